@@ -1,0 +1,3 @@
+module ascribe.example
+
+go 1.26.8
