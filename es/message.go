@@ -35,3 +35,10 @@ type Message struct {
 
 // Kind is short for m.Event.Kind().
 func (m *Message) Kind() Kind { return m.Event.Kind() }
+
+// Moment is where a message stands in one host's ordered stream.
+type Moment struct {
+	Seq   uint64        // global_seq_num; [NoSeq] unknown
+	Time  Time          // wall clock, as the message had it
+	Clock time.Duration // event time: monotone within a boot, from mach_time; what settling and bounds are measured in
+}
