@@ -1,0 +1,254 @@
+package lineage
+
+import (
+	"ascribe.example/es"
+)
+
+// Observe takes one message and returns the acting execution, created if it was not known. For a fork or exec, the child
+// or target is found by its key afterwards ([Tracker.ByToken]). late marks a message whose place in the order was already
+// given up: it fills in what is not known and corrects no later fact. 0 only for a message that names no process at all.
+//
+// Nothing in m is kept: strings are copied.
+func (t *Tracker) Observe(m *es.Message, at es.Moment, late bool) Ref {
+	t.turn++
+	if before(t.now, at) {
+		t.now = at
+	}
+	actor := t.see(&m.Process, at, OriginActing, late, 0)
+	if actor == nil {
+		t.stats.Nameless++
+	}
+	if !m.Denied {
+		t.event(m, actor, at, late)
+	}
+	if t.live > t.limits.Live || t.past > t.limits.Past || t.bytes > t.limits.Bytes {
+		t.evict()
+	}
+	if actor == nil {
+		return 0
+	}
+	return actor.e.Ref
+}
+
+// event reads what an event tells of processes, sessions and connections.
+func (t *Tracker) event(m *es.Message, actor *slot, at es.Moment, late bool) {
+	switch ev := m.Event.(type) {
+	case *es.Open, *es.Close, *es.Create, *es.Write, *es.Rename, *es.Unlink, *es.MMap, *es.ExtAttr, *es.Other:
+		return
+	case *es.Fork:
+		t.kinds.Add(es.KindFork)
+		if child := t.see(&ev.Child, at, OriginFork, late, 0); child != nil && actor != nil {
+			t.forked(actor, child, at)
+		}
+	case *es.Exec:
+		t.kinds.Add(es.KindExec)
+		t.execed(ev, actor, at, late)
+	case *es.Exit:
+		t.kinds.Add(es.KindExit)
+		if actor != nil {
+			t.exited(actor, ev.Stat, at)
+		}
+	case *es.Signal:
+		t.party(ev.Instigator, at, late)
+		t.party(&ev.Target, at, late)
+	case *es.GetTask:
+		// Only the control port lets one process act inside another; the name, inspect and read ports do not [D].
+		if target := t.party(&ev.Target, at, late); ev.Which == es.KindGetTask {
+			t.injected(target, actor, es.KindGetTask, at)
+		}
+	case *es.RemoteThreadCreate:
+		t.injected(t.party(&ev.Target, at, late), actor, es.KindRemoteThreadCreate, at)
+	case *es.CSInvalidated:
+		t.injected(actor, nil, es.KindCSInvalidated, at)
+	case *es.XPCConnect:
+		t.connected(actor, ev, at)
+	case *es.BootstrapLookUp:
+		t.lookedUp(ev, at, late)
+	case *es.BootstrapCheckIn:
+		t.checkedIn(ev, at, late)
+	case *es.Session:
+		t.sessionEvent(ev, actor, at)
+	case *es.Authentication:
+		t.authenticated(ev, actor, at, late)
+	case *es.Become:
+		t.became(ev, actor, at)
+	case *es.FileProviderMaterialize:
+		t.party(ev.Instigator, at, late)
+	case *es.BTMLaunchItemAdd:
+		t.party(ev.Instigator, at, late)
+		t.party(ev.App, at, late)
+	case *es.TCCModify:
+		t.party(ev.Instigator, at, late)
+		t.party(ev.Responsible, at, late)
+	}
+}
+
+// party sees a process that an event describes beside its actor; nil where it describes none.
+func (t *Tracker) party(p *es.Process, at es.Moment, late bool) *slot {
+	if p == nil {
+		return nil
+	}
+	return t.see(p, at, OriginActing, late, 0)
+}
+
+// execed replaces one image by the next, in the same process.
+func (t *Tracker) execed(ev *es.Exec, actor *slot, at es.Moment, late bool) {
+	same := actor != nil && actor.e.Key.PID == ev.Target.AuditToken.PID && actor.e.Key != ev.Target.Key(t.boot) &&
+		!newerPIDV(actor.e.Key.PIDVersion, ev.Target.AuditToken.PIDVersion)
+	replaced := int32(0)
+	if same {
+		replaced = t.refs.get(actor.e.Ref)
+	}
+	target := t.see(&ev.Target, at, OriginExec, late, replaced)
+	if target == nil {
+		return
+	}
+	e := &target.e
+	if same {
+		t.joinLife(actor, target)
+		if next := t.At(actor.e.Next); next != nil && next.Ref != e.Ref && next.PrevOrigin == OriginExec {
+			t.stats.Contradictory++
+		}
+		t.link(actor, target, at, OriginExec)
+	} else {
+		t.stats.Contradictory++
+	}
+	e.ExecUnseen = false
+	if e.BeginOrigin == OriginExec {
+		return // told twice
+	}
+	e.Begin, e.BeginOrigin = at, OriginExec
+	t.keepArgs(e, ev.Args)
+	e.Script = ""
+	if ev.Script != nil {
+		e.Script = t.clip(ev.Script.Path)
+	}
+	e.CWD = t.clip(ev.CWD.Path)
+	t.readEnvironment(target, actor, ev)
+	t.weigh(target)
+}
+
+// joinLife puts the target of an exec, and what followed it, into the life of the image that it replaced.
+func (t *Tracker) joinLife(a, b *slot) {
+	if a.e.Life == b.e.Life {
+		return
+	}
+	old := b.e.Life
+	for i, n := t.refs.get(b.e.Ref), 0; i != 0 && n < maxChain; n++ {
+		s := t.slots.at(i)
+		if s.e.Life != old {
+			break
+		}
+		s.e.Life = a.e.Life
+		if s.e.Parent == 0 || a.e.ParentFrom > s.e.ParentFrom {
+			s.e.Parent, s.e.ParentFrom = a.e.Parent, a.e.ParentFrom
+		}
+		i = s.newer
+	}
+}
+
+// keepArgs copies arguments, up to the bounds.
+func (t *Tracker) keepArgs(e *Execution, args []string) {
+	e.ArgsKnown, e.ArgsTotal = true, int32(min(len(args), 1<<30))
+	e.Args = nil
+	room := MaxArgBytes
+	for i := 0; i < len(args) && i < MaxArgs && room > 0; i++ {
+		a := args[i][:min(len(args[i]), room)]
+		room -= len(a)
+		if e.Args == nil {
+			e.Args = make([]string, 0, min(len(args), MaxArgs))
+		}
+		e.Args = append(e.Args, t.strings.get(a))
+	}
+}
+
+func (t *Tracker) clip(s string) string { return t.strings.get(s[:min(len(s), MaxArgBytes)]) }
+
+// exited closes a process. Where a replaced image is named as what exits, its newest image is gone with it.
+func (t *Tracker) exited(s *slot, stat int32, at es.Moment) {
+	t.end(s, at, OriginActing, true)
+	s.e.ExitSeen, s.e.ExitStat = true, stat
+	if last := t.slotOf(t.Successor(s.e.Ref)); last != s {
+		t.stats.Contradictory++
+		if last.e.Alive() {
+			t.end(last, at, OriginInferred, true)
+		}
+	}
+}
+
+// injected notes that another process could have acted inside this one. By nobody's leave but its own is no injection.
+func (t *Tracker) injected(target, by *slot, kind es.Kind, at es.Moment) {
+	if target == nil || target == by || by != nil && by.e.Life == target.e.Life {
+		return
+	}
+	var ref Ref
+	if by != nil {
+		ref = by.e.Ref
+	}
+	e := &target.e
+	for i := range e.Injections {
+		if j := &e.Injections[i]; j.Kind == kind && j.By == ref {
+			j.Count++
+			if before(j.Last, at) {
+				j.Last = at
+			}
+			if before(at, j.First) {
+				j.First = at
+			}
+			return
+		}
+	}
+	if len(e.Injections) == MaxInjections {
+		t.stats.Dropped++
+		return
+	}
+	e.Injections = append(e.Injections, Injection{kind, ref, at, at, 1})
+	t.weigh(target)
+}
+
+// Snapshot takes what the host ran at the given moment.
+func (t *Tracker) Snapshot(s *es.Snapshot, at es.Moment) {
+	if before(t.now, at) {
+		t.now = at
+	}
+	for i := range s.Users {
+		t.named(s.Users[i].UID, s.Users[i].Name)
+	}
+	t.turn++
+	for i := range s.Processes {
+		p := &s.Processes[i]
+		x := t.see(&p.Process, at, OriginSnapshot, false, 0)
+		if x == nil {
+			t.stats.Nameless++
+			continue
+		}
+		if !x.e.ArgsKnown && p.Args != nil {
+			t.keepArgs(&x.e, p.Args)
+		}
+		if x.e.BundleID == "" {
+			x.e.BundleID = t.strings.get(p.BundleID)
+		}
+		if x.e.LaunchedByLaunchd() && isLabel(p.Label) {
+			t.label(x, t.strings.get(p.Label), LabelSnapshot)
+		}
+		t.weigh(x)
+	}
+	// Parents may stand after their children, so lineage comes second.
+	for i := range s.Processes {
+		p := &s.Processes[i]
+		x := t.slotOf(t.ByToken(p.AuditToken))
+		if x == nil {
+			continue
+		}
+		if p.OriginalPIDV != 0 {
+			t.setParent(x, t.Find(es.Key{Boot: t.boot, PID: p.OriginalPPID, PIDVersion: p.OriginalPIDV}), OriginSnapshot)
+		}
+		if x.e.Parent == 0 {
+			t.adoptForker(x)
+		}
+	}
+	t.takeJobs(s.Jobs)
+	if t.live > t.limits.Live || t.past > t.limits.Past || t.bytes > t.limits.Bytes {
+		t.evict()
+	}
+}
