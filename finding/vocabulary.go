@@ -30,3 +30,18 @@ var (
 	// GapReasons say why messages are missing.
 	GapReasons = []string{"lost", "unsubscribed", "restart", "downtime"}
 )
+
+// Of is the certainty of the answer for a role.
+func (l Levels) Of(r Role) Certainty {
+	switch r {
+	case RoleAction:
+		return l.Action
+	case RoleActor:
+		return l.Actor
+	case RoleResponsible:
+		return l.Responsible
+	case RoleInitiator:
+		return l.Initiator
+	}
+	return Unknown
+}

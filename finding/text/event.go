@@ -1,0 +1,59 @@
+package text
+
+import (
+	"ascribe.example/es"
+	"ascribe.example/finding"
+)
+
+// heldEvent is an event line that waits for its like: the same event on the same path by the same one, told again and again.
+type heldEvent struct {
+	key   string
+	times uint64
+	last  es.Time
+	f     *finding.Finding
+}
+
+func (w *Writer) event(f *finding.Finding) {
+	key := f.Event + "\x00" + f.Path + "\x00" + f.SourcePath + "\x00" + f.Host + "\x00" + chain(f).key()
+	if f.Reported != nil {
+		key += "\x00" + ProcessName(f.Reported) + pids(f.Reported)
+	}
+	if w.held != nil && w.held.key == key {
+		w.held.times++
+		w.held.last = f.Time
+		return
+	}
+	w.release()
+	w.held = &heldEvent{key: key, times: 1, last: f.Time, f: f.Clone()}
+}
+
+// release writes the event that is held back.
+func (w *Writer) release() {
+	h := w.held
+	if h == nil {
+		return
+	}
+	w.held = nil
+	w.heading(h.f, chain(h.f))
+	var p paragraph
+	p.name(bold, h.f.Event)
+	if h.f.SourcePath != "" {
+		p.name(plain, h.f.SourcePath)
+		p.target(h.f.Path)
+	} else {
+		p.name(plain, or(h.f.Path, "(no path known)"))
+	}
+	if v := volume(h.f.Object); v != "" {
+		p.attach(plain, ",")
+		p.say(plain, "on "+v)
+	}
+	if h.times > 1 {
+		p.attach(plain, ",")
+		p.say(plain, count(h.times)+" times")
+		if h.last != 0 {
+			p.say(plain, "until "+w.local(h.last).Format("15:04:05"))
+		}
+	}
+	w.entry(h.f.Time, p, shortID(h.f))
+	w.why(h.f)
+}
