@@ -1,0 +1,86 @@
+package catalog
+
+import "strings"
+
+// bundleExtensions are folders that Finder shows as one document or program. [R: the package types that Launch Services
+// knows; those of documents may also be plain files, which the caller sees by their status]
+var bundleExtensions = map[string]bool{
+	// programs and their parts
+	"app": true, "appex": true, "bundle": true, "framework": true, "kext": true, "plugin": true, "xpc": true,
+	"prefpane": true, "qlgenerator": true, "mdimporter": true, "saver": true, "component": true, "wdgt": true,
+	"dext": true, "systemextension": true, "action": true, "workflow": true, "osax": true, "scptd": true, "dsym": true,
+	// documents
+	"rtfd": true, "pages": true, "numbers": true, "key": true, "playground": true, "xcodeproj": true,
+	"xcworkspace": true, "xcarchive": true, "graffle": true, "textbundle": true, "scriv": true, "ooutline": true,
+	"logicx": true, "band": true, "fcpbundle": true, "dvdmedia": true,
+	// libraries
+	"photoslibrary": true, "aplibrary": true, "migratedphotolibrary": true, "imovielibrary": true, "theater": true,
+	"tvlibrary": true, "musiclibrary": true, "abbu": true, "dtbase2": true,
+	// downloads, installers, images, machines, backups
+	"download": true, "pkg": true, "mpkg": true, "sparsebundle": true, "backupbundle": true, "vmwarevm": true,
+	"pvm": true, "utm": true,
+}
+
+// longestExtension bounds what is looked up.
+const longestExtension = len("migratedphotolibrary")
+
+// BundleOf is the outermost bundle that a canonical path lies in, or is: what a person would call one document. The
+// extension alone says so; a document of such a kind may also be a plain file, and then the path is the file itself.
+func BundleOf(path string) (bundle string, ok bool) {
+	for from := 0; from < len(path); {
+		end := strings.IndexByte(path[from:], '/')
+		if end < 0 {
+			end = len(path)
+		} else {
+			end += from
+		}
+		if isBundle(path[from:end]) {
+			return path[:end], true
+		}
+		from = end + 1
+	}
+	return "", false
+}
+
+// isBundle reports whether a component has a stem and a bundle's extension, in any case.
+func isBundle(name string) bool {
+	i := strings.LastIndexByte(name, '.')
+	if i <= 0 {
+		return false
+	}
+	return knows(bundleExtensions, name[i+1:])
+}
+
+// knows looks an extension up in lower case, without allocating.
+func knows(set map[string]bool, ext string) bool {
+	var buf [longestExtension]byte
+	if len(ext) == 0 || len(ext) > len(buf) {
+		return false
+	}
+	for i := 0; i < len(ext); i++ {
+		c := ext[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		buf[i] = c
+	}
+	return set[string(buf[:len(ext)])]
+}
+
+// archiveExtensions are files that hold other files, or one file packed. Disk images are mounted, not unpacked, and are
+// not among them.
+var archiveExtensions = map[string]bool{
+	"zip": true, "zipx": true, "tar": true, "tgz": true, "tbz": true, "tbz2": true, "txz": true, "tzst": true, "taz": true,
+	"gz": true, "bz2": true, "xz": true, "zst": true, "lz4": true, "lzma": true, "lz": true, "z": true, "br": true,
+	"7z": true, "rar": true, "cpio": true, "cpgz": true, "pax": true, "xar": true, "xip": true, "aar": true, "aea": true,
+	"yaa": true, "cab": true, "arj": true, "lzh": true, "lha": true, "sit": true, "sitx": true, "hqx": true, "ar": true,
+	"jar": true, "war": true, "whl": true, "gem": true, "crate": true, "ipa": true, "apk": true, "deb": true, "rpm": true,
+	"cbz": true, "cbr": true,
+}
+
+// ArchiveName reports whether a path has an archive's extension.
+func ArchiveName(path string) bool {
+	_, base := cut(path)
+	i := strings.LastIndexByte(base, '.')
+	return i > 0 && knows(archiveExtensions, base[i+1:])
+}
