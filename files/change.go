@@ -3,31 +3,32 @@ package files
 import "ascribe.example/es"
 
 // Change says which files a message concerned, and what it changed. Refs are 0 where there is no such file or it cannot be
-// named. Before and After are canonical paths; they may point into the message.
+// named. Paths are canonical; they may point into the message.
 type Change struct {
-	Target   Ref // the file that the event is about; of a rename the one that moved; of a clone or copyfile what is made (0 until confirmed)
+	Target   Ref // what the event is about; of a rename what moved; of a clone or copyfile what is made, 0 until confirmed
 	Source   Ref // what a clone, copyfile or confirmed create was made from; the other file of an exchange
-	Dir      Ref // the folder of After (of an unlink: of Before), where messages gave it an identity
+	Dir      Ref // the folder of the target's name, where messages gave it an identity
 	Replaced Ref // the file whose name was taken by a rename, create or copyfile
+
+	Volume VolumeRef // that the target lies on; that was mounted or unmounted
 
 	Before string // the path before the message; "" for what was created
 	After  string // the path after it; "" for what was unlinked
 
-	// How sure it is which file this is.
-	Identity Identity
-	Known    bool // the target was remembered before this message
-	Reused   bool // its inode number named another file before
+	Identity Identity // by what the target is known
+	Known    bool     // the target was remembered before this message
+	Reused   bool     // its inode number named another file before
 
-	// What happened.
 	New      bool      // the target was created by this message
-	Made     Making    // how, once known
-	MadeAt   es.Moment // of the clone or copyfile that Made speaks of
+	Made     Making    // how, of a create, or where this message confirmed a clone or copyfile
+	MadeAt   es.Moment // of that clone or copyfile
 	Gone     bool      // the target's last known name went with this message
-	Unseen   bool      // the target's name had changed before, and no message in view told of it
+	Unseen   bool      // the target's name had changed before this message, and no message in view told of it
 	Was      string    // its last known path then
-	Swapped  bool      // second half of a swap: Replaced did not go, it has now the target's old name
-	Retry    bool      // the same as a message just before (the kernel tried again): nothing was counted
+	Swapped  bool      // second half of a swap: Replaced has the target's old name now, and was never gone
+	Retry    bool      // the same as a message just before, as when the kernel tries again: nothing was counted
 	Awaiting bool      // told before the kernel tries: a create or a sighting must confirm it
+	Denied   bool      // it did not happen: nothing was counted
 }
 
 // Identity says by what a file is known to be the one it was before.
@@ -58,7 +59,8 @@ type Existence uint8
 // The existences.
 const (
 	ExistenceUnknown Existence = iota
-	ExistedBefore              // it was older than the first message about it
+	ExistedBefore              // its status had not changed since before the first message of the boot
+	LikelyBefore               // its birth time says so, which programs that copy set back
 	CreatedInView              // a create message told of it
 	BornUnseen                 // its birth time lies within the recording, but no create was seen
 )

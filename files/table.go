@@ -1,106 +1,204 @@
 package files
 
 import (
-	"encoding/gob"
+	"time"
 
 	"ascribe.example/es"
 	"ascribe.example/lineage"
 )
 
 // Ref is the handle of a remembered file; 0 is none. It stays the same across [Table.Save] and [Table.Restore]. The Ref of
-// a forgotten file leads to nothing: a place in the table is given to another file only under another Ref.
+// a forgotten file leads to nothing: its place in the table is given to another file only under another Ref.
 type Ref int32
 
-// VolumeRef is the handle of a volume; 0 is none.
+// A Ref is a place in the table and, above it, how often the place was given out before.
+const (
+	placeBits = 20
+	placeMask = 1<<placeBits - 1
+	genMask   = 1<<(31-placeBits) - 1
+)
+
+// VolumeRef is the handle of a volume, made like a [Ref]; 0 is none.
 type VolumeRef int32
 
 // Limits bound what a table remembers. Zero fields mean the defaults.
 type Limits struct {
-	Files      int // remembered files; default 150,000, at most 1,000,000
-	Bytes      int // counted bytes of names and folders' paths; default 24 MiB
-	Executions int // executions whose descriptors and reads are followed; default 8,192
+	Files      int // remembered files; default 150,000, at least 64, at most 500,000
+	Bytes      int // counted bytes of names and folders' paths; default 24 MiB, at least 64 KiB
+	Executions int // executions whose descriptors and reads are followed; default 4,096, at least 64
 }
 
 // Bounds of what one file, one execution or one table remembers beside [Limits].
 const (
-	MaxDeeds      = 24  // of one file; the oldest readers' go first, then the oldest others'
-	MaxNames      = 12  // of one file: the first, and the latest others
-	MaxAttributes = 16  // names of extended attributes of one file
-	MaxReads      = 24  // files that one execution opened for reading, the latest
-	MaxMade       = 24  // files that one execution created, the latest
-	MaxPending    = 256 // clones and copyfiles that wait for their confirmation
+	MaxDeeds      = 24   // of one file; the oldest readers' go first, then the oldest others'
+	MaxNames      = 12   // of one file: the first, and the latest others
+	MaxMoves      = 8    // earlier places of one folder
+	MaxAttributes = 16   // names of extended attributes of one file
+	MaxReads      = 24   // files that one execution opened for reading, the latest
+	MaxMade       = 24   // files that one execution created, the latest
+	MaxPending    = 256  // clones and copyfiles that wait for their confirmation
+	MaxVolumes    = 1024 // mounted at a time
 )
+
+func (l Limits) orDefault() Limits {
+	or := func(v, def, least, most int) int {
+		if v <= 0 {
+			v = def
+		}
+		return min(max(v, least), most)
+	}
+	return Limits{
+		Files:      or(l.Files, 150_000, 64, 500_000),
+		Bytes:      or(l.Bytes, 24<<20, 64<<10, 1<<40),
+		Executions: or(l.Executions, 4096, 64, 1<<20),
+	}
+}
 
 // Table is what is known of the files of one host. It is fed in order and has no clock, no goroutine and no I/O.
 //
-// Moments that a table gives back carry Seq and Clock; their wall-clock Time is 0, unknown.
-type Table struct{}
+// Moments that a table gives back of files carry Seq and Clock; their wall-clock Time is 0, unknown.
+type Table struct {
+	limits Limits
 
-// New makes an empty table.
-func New(l Limits) *Table { return &Table{} }
+	entries slab[entry]
+	names   slab[name]
+	past    slab[pastName]
+	firsts  slab[Stat]
+	deeds   slab[deed]
+	attrs   slab[attribute]
+	folders slab[folder]
+	places  slab[place]
+	vols    slab[volume]
+	execs   slab[execution]
 
-// Observe takes one message, performed by the given execution, and says which files it concerned. late marks a message
-// whose place was already given up: it fills what is not known and changes no later fact.
-//
-// Fork, exec and exit are told by [Table.Forked], [Table.Execed] and [Table.Exited] instead, which know both executions.
-// The strings in Change may point into the message.
-func (t *Table) Observe(m *es.Message, by lineage.Ref, at es.Moment, late bool) Change {
-	return Change{}
+	byInode  index // entries by volume and inode
+	byName   index // present names by folder and folded name
+	byFolder index // folders by parent and folded name
+	byPath   index // folders by their whole path: a cache
+	byDev    map[int32]int32
+	byExec   map[lineage.Ref]int32
+
+	lastDev  int32 // the cache of byDev
+	lastVol  int32
+	lastBy   lineage.Ref // the cache of byExec
+	lastExec int32
+
+	lists   [classCount]list // of entries, by what may be forgotten first
+	running list             // of executions, the latest used first
+	uses    uint32
+	ticks   uint32 // uses of executions
+	epoch   uint32 // steps whenever a folder that holds folders moves
+	bytes   int
+
+	unmounted []int32 // volumes unmounted lately, the earliest first
+
+	pending     [MaxPending]pending
+	pendingNext int
+	pendingLive int
+	recent      [recentCount]recent
+	recentNext  int
+
+	began   es.Time // wall clock of the first message of this boot
+	horizon [2]mark // of what was forgotten, the latest that happened to it: to any file; to changed files
+	forgot  [2]bool
+	gap     mark
+	bare    bool // messages without status were seen
+	stats   Stats
+
+	folding folding
+	scratch []byte
 }
 
-// Forked says that parent made child, which holds every descriptor that parent held.
-func (t *Table) Forked(parent, child lineage.Ref, at es.Moment) {}
+// New makes an empty table.
+func New(l Limits) *Table {
+	t := &Table{limits: l.orDefault(), byDev: map[int32]int32{}, byExec: map[lineage.Ref]int32{}}
+	t.makeRoot()
+	return t
+}
 
-// Execed says that after took before's place in a process. It holds the descriptors that were not close-on-exec; the closes
-// of a dying image come under before, for all of them, and may come later than this [S: exec shadow].
-func (t *Table) Execed(before, after lineage.Ref, at es.Moment) {}
+// mark is a moment as it is remembered: a third of the size saved, and nothing compares by the wall clock.
+type mark struct {
+	Seq   uint64
+	Clock int64
+}
 
-// Exited says that an execution is gone, and with it every descriptor it held.
-func (t *Table) Exited(by lineage.Ref, at es.Moment) {}
+func markOf(at es.Moment) mark { return mark{at.Seq, int64(at.Clock)} }
 
-// Snapshot takes what was mounted at the given moment: what is not among it is mounted no more. Nothing given, nothing learnt.
-func (t *Table) Snapshot(mounts []es.SnapshotMount, at es.Moment) {}
+func (k mark) moment() es.Moment { return es.Moment{Seq: k.Seq, Clock: time.Duration(k.Clock)} }
 
-// NewBoot says that what comes next is of another boot: nothing is open or mounted, device numbers mean other volumes.
-func (t *Table) NewBoot(at es.Moment) {}
+// before orders marks of one boot: by event time, then by sequence number where both have one.
+func (k mark) before(o mark) bool {
+	if k.Clock != o.Clock {
+		return k.Clock < o.Clock
+	}
+	return k.Seq != es.NoSeq && o.Seq != es.NoSeq && k.Seq < o.Seq
+}
 
-// Gap says that messages are missing before this moment.
-func (t *Table) Gap(at es.Moment) {}
+func latest(a, b mark) mark {
+	if a.before(b) {
+		return b
+	}
+	return a
+}
 
-// Retain keeps a file from being forgotten while a draft refers to it; [Table.Release] undoes it. Both count.
-func (t *Table) Retain(ref Ref)  {}
-func (t *Table) Release(ref Ref) {}
+// NewBoot says that what comes next is of another boot: nothing is open or mounted any more, and device numbers mean other
+// volumes. Files of the boot before stay until they are forgotten.
+func (t *Table) NewBoot(at es.Moment) {
+	for i := int32(1); i < t.vols.n; i++ {
+		if v := t.vols.at(i); v.Live && !v.V.Unmounted {
+			t.closeVolume(i, at)
+		}
+	}
+	for i := int32(1); i < t.execs.n; i++ {
+		if x := t.execs.at(i); x.Ref != 0 && x.End == endNone {
+			x.End, x.Ended = endExit, markOf(at)
+		}
+	}
+	t.dropPending()
+	t.recent = [recentCount]recent{}
+	t.began = 0
+	t.horizon, t.forgot = [2]mark{}, [2]bool{}
+}
 
-// ForgottenSince reports whether anything that happened to some file at or after the moment was forgotten since, or, with
-// changes, anything but reading: whoever says "nobody else" must ask.
-func (t *Table) ForgottenSince(at es.Moment, changes bool) bool { return false }
+// Gap says that messages are missing before this moment. What is open, and under which name a file stands, may have
+// changed since; who asks about an interval asks lineage for gaps in it.
+func (t *Table) Gap(at es.Moment) {
+	t.gap = markOf(at)
+	t.stats.Gaps++
+	t.recent = [recentCount]recent{} // a repetition on the far side of a gap is none
+}
 
 // Stats is the table's balance.
 type Stats struct {
 	Files           int    // remembered now
 	Retained        int    // of these, held by drafts
-	Folders         int    // places in the tree of names
-	Volumes         int    // mounted now, and gone ones that files still refer to
+	Folders         int    // in the tree of names
+	Volumes         int    // mounted now, and gone ones that are still answered for
 	Executions      int    // whose descriptors and reads are followed
 	Bytes           int    // counted bytes of names and paths
 	Seen            uint64 // files ever remembered
 	Evicted         uint64 // files forgotten
 	EvictedChanged  uint64 // of these, files that something but reading had happened to
-	EvictedRetained uint64 // of these, files that drafts still held: only past the hard bound
-	DeedsDropped    uint64 // facts of one file forgotten for its own bound
+	EvictedRetained uint64 // of these, files that drafts still held: only at twice the limit
+	DeedsDropped    uint64 // facts forgotten for one file's own bound
 	NamesDropped    uint64
+	ReadsDropped    uint64 // reads and creations of one execution, forgotten for its own bound or with it
 	Reused          uint64 // inode numbers seen to name another file
 	Unconfirmed     uint64 // clones and copyfiles that nothing confirmed
-	Moved           uint64 // names that changed with no rename in view
+	Retries         uint64 // messages that repeated the one before
+	Moved           uint64 // files found under another name with no rename in view
 	Inferred        uint64 // volumes that no mount and no snapshot told of
 	Gaps            uint64
 }
 
 // Stats counts.
-func (t *Table) Stats() Stats { return Stats{} }
-
-// Save writes the table's state; [Table.Restore] reads it. A restored table answers as the saved one would have.
-func (t *Table) Save(w *gob.Encoder) error { return nil }
-
-// Restore fills a new table from what [Table.Save] wrote. Limits are those of the new table.
-func (t *Table) Restore(d *gob.Decoder) error { return nil }
+func (t *Table) Stats() Stats {
+	s := t.stats
+	s.Files = t.entries.used()
+	s.Retained = int(t.lists[classHeld].N)
+	s.Folders = t.folders.used()
+	s.Volumes = t.vols.used()
+	s.Executions = t.execs.used()
+	s.Bytes = t.bytes
+	return s
+}
