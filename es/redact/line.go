@@ -21,6 +21,9 @@ func Message(m *es.Message) {
 // Line appends a raw eslogger line to dst, without the secrets in its argument and environment lists and in sudo's command.
 // What is not redacted stays byte for byte; a list that cannot be followed stays whole.
 func Line(dst, raw []byte) []byte {
+	if !holds(raw, 'g', `"args"`, 3) && !holds(raw, 'v', `"env"`, 3) && !holds(raw, 'v', `"argv"`, 4) && !holds(raw, 'm', `"command"`, 3) {
+		return append(dst, raw...)
+	}
 	done := 0
 	for i := 0; i < len(raw); i++ {
 		if raw[i] != '"' {
@@ -45,6 +48,21 @@ func Line(dst, raw []byte) []byte {
 		i = max(i, end-1)
 	}
 	return append(dst, raw[done:]...)
+}
+
+// holds reports whether name stands in raw. Letter, at name[at], is the one of its letters that is rare in messages: looking
+// for it takes a tenth of the time that looking for the name takes.
+func holds(raw []byte, letter byte, name string, at int) bool {
+	for i := 0; ; i++ {
+		n := bytes.IndexByte(raw[i:], letter)
+		if n < 0 {
+			return false
+		}
+		i += n
+		if from := i - at; from >= 0 && len(raw)-from >= len(name) && string(raw[from:from+len(name)]) == name {
+			return true
+		}
+	}
 }
 
 // memberAt finds what cleans the value of the member whose name is at the begin of raw, and the length of the quoted name.

@@ -193,7 +193,8 @@ func TestMessage(t *testing.T) {
 }
 
 func BenchmarkLine(b *testing.B) {
-	open := []byte(`{"event":{"open":{"file":{"path":"\/Users\/alice\/report.pdf"` + strings.Repeat(`,"st_size":90210,"x":{"y":"\/z"}`, 70) + "}}}}")
+	process := `{"signing_id":"com.apple.Finder","audit_token":{"asid":100019,"pidversion":42958,"ruid":501,"euid":501,"rgid":20,"auid":501,"egid":20,"pid":1},"codesigning_flags":1,"executable":{"path":"\/System\/Library\/CoreServices\/Finder.app","stat":{"st_dev":1,"st_mtimespec":"2022-12-08T05:07:41.000000000Z"}},"is_es_client":false}`
+	open := []byte(`{"event":{"open":{"file":{"path":"\/Users\/alice\/report.pdf"}},"mach_time":1,"global_seq_num":1,"version":7,"x":[` + strings.Repeat(process+",", 5) + `0]}}`)
 	exec := []byte(`{"event":{"exec":{"args":["\/bin\/sh","-c","ls -la \/Users\/alice"],"env":["PATH=\/usr\/bin","A_TOKEN=x"]}},"x":[` + strings.Repeat(`{"y":"\/z"},`, 200) + "0]}")
 	for name, line := range map[string][]byte{"open": open, "exec": exec} {
 		b.Run(name, func(b *testing.B) {
