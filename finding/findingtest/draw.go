@@ -8,9 +8,12 @@ import (
 
 // Draw draws a well-formed finding of any kind: what is drawn is exactly what its line says, so that reading the line back
 // gives an equal finding. Its strings are hostile.
-func Draw(t *rapid.T) *finding.Finding {
+func Draw(t *rapid.T) *finding.Finding { return DrawKind(t, pick(t, finding.Kinds)) }
+
+// DrawKind draws a finding of one kind, as [Draw] does.
+func DrawKind(t *rapid.T, kind finding.Kind) *finding.Finding {
 	f := &finding.Finding{
-		Kind: pick(t, finding.Kinds), Host: text(t, "host"), Boot: text(t, "boot"), Time: moment(t), EndTime: moment(t),
+		Kind: kind, Host: text(t, "host"), Boot: text(t, "boot"), Time: moment(t), EndTime: moment(t),
 		Path: text(t, "path"), Object: maybe(t, object), SourcePath: text(t, "source path"), Source: maybe(t, object),
 		Replaced: maybe(t, object), ItemsTotal: rapid.Uint64Max(1<<53).Draw(t, "items total"),
 		ReportedAs: list(t, 3, process), Actor: maybe(t, process), Responsible: maybe(t, responsible),

@@ -35,18 +35,7 @@ func (w *Writer) release() {
 	}
 	w.held = nil
 	w.heading(h.f, chain(h.f))
-	var p paragraph
-	p.name(bold, h.f.Event)
-	if h.f.SourcePath != "" {
-		p.name(plain, h.f.SourcePath)
-		p.target(h.f.Path)
-	} else {
-		p.name(plain, or(h.f.Path, "(no path known)"))
-	}
-	if v := volume(h.f.Object); v != "" {
-		p.attach(plain, ",")
-		p.say(plain, "on "+v)
-	}
+	p := eventWhat(h.f)
 	if h.times > 1 {
 		p.attach(plain, ",")
 		p.say(plain, count(h.times)+" times")
@@ -56,4 +45,27 @@ func (w *Writer) release() {
 	}
 	w.entry(h.f.Time, p, shortID(h.f))
 	w.why(h.f)
+}
+
+// eventWhat says what one message told.
+func eventWhat(f *finding.Finding) paragraph {
+	var p paragraph
+	p.name(plain, f.Event)
+	p.paths(f)
+	if v := volume(f.Object); v != "" {
+		p.attach(plain, ",")
+		p.say(plain, "on "+v)
+	}
+	return p
+}
+
+// paths adds the paths of an event.
+func (p *paragraph) paths(f *finding.Finding) {
+	switch {
+	case f.SourcePath != "":
+		p.name(plain, f.SourcePath)
+		p.target(f.Path)
+	case f.Path != "":
+		p.name(plain, f.Path)
+	}
 }

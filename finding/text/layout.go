@@ -91,6 +91,8 @@ type canvas struct {
 	width int
 	color bool
 	now   style // of the text at the end of buf
+
+	margin string // stands at the begin of the lines after the first, in place of spaces
 }
 
 // line lays out one paragraph: head stands before its first line, and the lines after it are indented by hang. tail, if
@@ -206,6 +208,10 @@ func (c *canvas) turn(s style) {
 func (c *canvas) newline(hang int) {
 	c.turn(plain)
 	c.buf.WriteByte('\n')
+	if n := columns(c.margin); n > 0 && n <= hang {
+		c.put(segment{c.margin, dim})
+		hang -= n
+	}
 	c.pad(hang)
 }
 

@@ -249,6 +249,25 @@ func (w *Writer) gap(f *finding.Finding) {
 	var who paragraph
 	who.say(yellow, "Gaps")
 	w.heading(f, who)
+	w.entry(f.Time, w.gapWords(g))
+}
+
+func gapReason(why string) string {
+	switch why {
+	case "lost":
+		return "lost on the way"
+	case "unsubscribed":
+		return "never subscribed to"
+	case "restart":
+		return "while the recorder started anew"
+	case "downtime":
+		return "while nothing was recorded"
+	}
+	return Visible(why)
+}
+
+// gapWords says how many messages are missing, when, and why.
+func (w *Writer) gapWords(g *finding.Gap) paragraph {
 	var p paragraph
 	switch {
 	case g.Missing == 1:
@@ -265,19 +284,5 @@ func (w *Writer) gap(f *finding.Finding) {
 		p.say(plain, "and")
 		p.say(plain, w.local(g.To).Format("15:04:05.000"))
 	}
-	w.entry(f.Time, p)
-}
-
-func gapReason(why string) string {
-	switch why {
-	case "lost":
-		return "lost on the way"
-	case "unsubscribed":
-		return "never subscribed to"
-	case "restart":
-		return "while the recorder started anew"
-	case "downtime":
-		return "while nothing was recorded"
-	}
-	return Visible(why)
+	return p
 }
