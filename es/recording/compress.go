@@ -55,7 +55,8 @@ func Decompress(r io.Reader) (io.ReadCloser, Compression, error) {
 		if err != nil {
 			return nil, Gzip, src.explain(Gzip, err)
 		}
-		return &inflated{z, z.Close, src, Gzip}, Gzip, nil
+		// Close repeats what Read told already.
+		return &inflated{z, func() error { _ = z.Close(); return nil }, src, Gzip}, Gzip, nil
 	case bytes.HasPrefix(head, []byte("\x28\xb5\x2f\xfd")),
 		n >= 4 && head[0]&0xf0 == 0x50 && bytes.HasPrefix(head[1:], []byte("\x2a\x4d\x18")): // a skippable frame
 		z, err := zstd.NewReader(src, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
