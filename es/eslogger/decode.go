@@ -1,11 +1,13 @@
 package eslogger
 
-import "ascribe.example/es"
+import (
+	"unsafe"
+
+	"ascribe.example/es"
+)
 
 // blank is a message of which nothing is known yet.
-var blank = es.Message{
-	SeqNum: es.NoSeq, GlobalSeqNum: es.NoSeq, Process: es.Process{CSValidationCategory: -1},
-}
+var blank = es.Message{SeqNum: es.NoSeq, GlobalSeqNum: es.NoSeq, Process: unknownProcess}
 
 // Authorisation results [D: es_result_type_t, es_auth_result_t].
 const (
@@ -14,25 +16,86 @@ const (
 	authDeny    = 1
 )
 
-// Decoder decodes eslogger's messages. It is not safe for concurrent use.
+// noNumber is a number that an object did not have.
+const noNumber = ^uint32(0)
+
+// Decoder decodes eslogger's messages. It is not safe for concurrent use, and must not be copied.
 type Decoder struct {
-	// Batch keeps every decoded message valid until Reset; otherwise a message is valid until the next Decode.
+	// Batch keeps every decoded message valid until Reset; otherwise a message is valid until the next Decode. It is
+	// set before the first Decode.
 	Batch bool
 
-	messages, errors, fallbacks, unnamed   uint64
-	unknownKeys, unknownEvents, mismatched tally
-	unknownVersions                        map[int]uint64
-	name                                   []byte
+	// The value at hand: its bytes, and how many there are.
+	base unsafe.Pointer
+	end  int
+
+	// Text memory: where strings are decoded to, with room for all of the value at hand.
+	out    unsafe.Pointer
+	outLen int
+	outCap int
+	idle   int
+
+	seen                    uint64 // keys of the object read last
+	resultType, auth, flags uint32 // of the action at hand, or noNumber
+	eventType               uint32
+	unknowns                int
+	unknownAt               [16]unknownKey
+	nest                    [skipDepth / 64]uint64
+	dates                   [dateCount]date
+	recalled                recall
+	events                  events
+	files                   pool[es.File]
+	processes               pool[es.Process]
+	lists                   pool[string]
+	descriptors             pool[es.FD]
+	padded                  []byte
+	messages, errors        uint64
+	fallbacks, unnamed      uint64
+	unknownKeys, mismatched tally
+	unknownEvents           tally
+	unknownVersions         map[int]uint64
+	name                    []byte
 }
 
 // NewDecoder makes a decoder.
 func NewDecoder() *Decoder { return &Decoder{} }
 
 // Reset ends the life of the messages of a batch.
-func (d *Decoder) Reset() {}
+func (d *Decoder) Reset() {
+	d.events.reset()
+	d.restart()
+}
 
-// Decode decodes one JSON value, compact or pretty, into m. Whatever m held is gone.
+// restart takes back the memory of earlier messages.
+func (d *Decoder) restart() {
+	d.files.reset()
+	d.processes.reset()
+	d.lists.reset()
+	d.descriptors.reset()
+	if d.outCap > 1<<20 && d.outLen < d.outCap/8 {
+		if d.idle++; d.idle == 64 {
+			d.out, d.outCap, d.padded, d.idle = nil, 0, nil, 0
+		}
+	} else {
+		d.idle = 0
+	}
+	d.outLen = 0
+}
+
+// Decode decodes one JSON value, compact or pretty, into m. Whatever m held is gone, Place included; after an error m
+// holds nothing of use. The error is an [*Error].
+//
+// If cap(value)-len(value) is at least [Padding], the value is read in place.
 func (d *Decoder) Decode(value []byte, m *es.Message) error {
+	if d.Batch {
+		d.events.step = 1
+	} else {
+		d.restart()
+	}
+	if d.fast(value, m) {
+		d.messages++
+		return nil
+	}
 	d.fallbacks++
 	if err := d.slow(value, m); err != nil {
 		d.errors++
@@ -40,4 +103,46 @@ func (d *Decoder) Decode(value []byte, m *es.Message) error {
 	}
 	d.messages++
 	return nil
+}
+
+// fast decodes what eslogger writes, and reports false for anything that surprises it.
+func (d *Decoder) fast(value []byte, m *es.Message) bool {
+	if cap(value)-len(value) < Padding {
+		d.padded = append(append(d.padded[:0], value...), make([]byte, Padding)...)
+		value = d.padded[:len(value)]
+	}
+	if d.outCap-d.outLen < len(value)+16 {
+		if d.out == nil {
+			resetDates(&d.dates)
+		}
+		d.outCap, d.outLen = max(2*d.outCap, len(value)+16, 4096), 0
+		d.out = unsafe.Pointer(unsafe.SliceData(make([]byte, d.outCap)))
+	}
+	d.base, d.end = unsafe.Pointer(unsafe.SliceData(value)), len(value)
+	d.unknowns, d.eventType = 0, 0
+	d.resultType, d.auth, d.flags = noNumber, 0, noNumber
+	*m = blank
+
+	i := d.object(d.space(0), unsafe.Pointer(m), messageShape)
+	ok := i > 0 && d.seen&hasEventAndProcess == hasEventAndProcess && !m.Process.AuditToken.IsZero() && d.space(i) == d.end
+	if ok {
+		d.finish(m)
+	}
+	d.base = nil
+	return ok
+}
+
+// finish does what needs the whole message.
+func (d *Decoder) finish(m *es.Message) {
+	m.Denied = d.resultType == resultAuth && d.auth == authDeny || d.resultType == resultFlags && d.flags == 0
+	if e, ok := m.Event.(*es.Other); ok {
+		e.Type = int32(d.eventType)
+		d.count(&d.unknownEvents, "", e.Name)
+	}
+	for _, k := range d.unknownAt[:d.unknowns] {
+		d.count(&d.unknownKeys, k.in.name, unsafe.String((*byte)(unsafe.Add(d.base, k.from)), k.to-k.from))
+	}
+	if m.Version < oldestVersion || m.Version > newestVersion {
+		d.countVersion(m.Version)
+	}
 }

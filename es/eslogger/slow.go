@@ -28,7 +28,7 @@ func (d *Decoder) slow(value []byte, m *es.Message) error {
 	if err := json.Unmarshal(value, &top); err != nil {
 		return syntaxError(err, value)
 	}
-	o, ok := d.object(top, "message")
+	o, ok := d.asObject(top, "message")
 	if !ok {
 		return notMessage("want an object")
 	}
@@ -55,7 +55,7 @@ func (d *Decoder) slow(value []byte, m *es.Message) error {
 		return notMessage(`missing "pid" in "process.audit_token"`)
 	default:
 		m.Process = es.Process{CSValidationCategory: -1}
-		d.process(raw, &m.Process, "process")
+		d.slowProcess(raw, &m.Process, "process")
 	}
 
 	raw, ok := o.take("event")
@@ -136,8 +136,8 @@ func (o *object) denied() bool {
 	return kind == resultAuth && auth == authDeny || kind == resultFlags && flags == 0
 }
 
-// object opens raw as an object. Another type counts as a mismatch under name.
-func (d *Decoder) object(raw json.RawMessage, name string) (*object, bool) {
+// asObject opens raw as an object. Another type counts as a mismatch under name.
+func (d *Decoder) asObject(raw json.RawMessage, name string) (*object, bool) {
 	o := &object{d: d, name: name}
 	if json.Unmarshal(raw, &o.members) != nil || o.members == nil {
 		return nil, false
@@ -175,7 +175,7 @@ func (o *object) object(key, name string) (*object, bool) {
 	if !ok {
 		return nil, false
 	}
-	sub, ok := o.d.object(raw, name)
+	sub, ok := o.d.asObject(raw, name)
 	if !ok {
 		o.mismatch(key)
 	}
@@ -290,7 +290,7 @@ func (o *object) fds(key string) []es.FD {
 	}
 	fds := make([]es.FD, len(list))
 	for i, raw := range list {
-		fd, ok := o.d.object(raw, "fd")
+		fd, ok := o.d.asObject(raw, "fd")
 		if !ok {
 			o.mismatch(key)
 			return nil
@@ -328,7 +328,7 @@ func (o *object) token(key string) (t es.AuditToken) {
 	if !ok {
 		return t
 	}
-	if w, ok := o.d.object(raw, "audit_token"); ok {
+	if w, ok := o.d.asObject(raw, "audit_token"); ok {
 		t.AUID, t.EUID, t.EGID = w.uint32("auid", es.Unset), w.uint32("euid", es.Unset), w.uint32("egid", es.Unset)
 		t.RUID, t.RGID = w.uint32("ruid", es.Unset), w.uint32("rgid", es.Unset)
 		t.PID, t.ASID, t.PIDVersion = w.int32("pid", 0), w.uint32("asid", 0), w.uint32("pidversion", 0)
@@ -364,7 +364,7 @@ func (o *object) filePtr(key string) *es.File {
 	if !ok {
 		return nil
 	}
-	f, ok := o.d.file(raw)
+	f, ok := o.d.slowFile(raw)
 	if !ok {
 		o.mismatch(key)
 		return nil
@@ -372,8 +372,8 @@ func (o *object) filePtr(key string) *es.File {
 	return f
 }
 
-func (d *Decoder) file(raw json.RawMessage) (*es.File, bool) {
-	o, ok := d.object(raw, "file")
+func (d *Decoder) slowFile(raw json.RawMessage) (*es.File, bool) {
+	o, ok := d.asObject(raw, "file")
 	if !ok {
 		return nil, false
 	}
@@ -406,15 +406,15 @@ func (o *object) processPtr(key string) *es.Process {
 		return nil
 	}
 	p := &es.Process{CSValidationCategory: -1}
-	if !o.d.process(raw, p, "process") {
+	if !o.d.slowProcess(raw, p, "process") {
 		o.mismatch(key)
 		return nil
 	}
 	return p
 }
 
-func (d *Decoder) process(raw json.RawMessage, p *es.Process, name string) bool {
-	o, ok := d.object(raw, name)
+func (d *Decoder) slowProcess(raw json.RawMessage, p *es.Process, name string) bool {
+	o, ok := d.asObject(raw, name)
 	if !ok {
 		return false
 	}

@@ -15,7 +15,7 @@ func (d *Decoder) slowEvent(name string, number int32, body json.RawMessage) (es
 		d.count(&d.unknownEvents, "", name)
 		return &es.Other{Name: name, Type: number, Raw: body}, nil
 	}
-	o, ok := d.object(body, name)
+	o, ok := d.asObject(body, name)
 	if !ok {
 		return nil, notMessage(`"event.%s" is not an object`, name)
 	}
@@ -250,14 +250,14 @@ func (o *object) lookUp() es.Event {
 	if !ok {
 		return e
 	}
-	target, ok := o.d.object(raw, "bootstrap_look_up.target")
+	target, ok := o.d.asObject(raw, "bootstrap_look_up.target")
 	if !ok {
 		o.mismatch("target")
 		return e
 	}
 	if _, ok := target.members["audit_token"]; ok {
 		e.TargetProcess = &es.Process{CSValidationCategory: -1}
-		o.d.process(raw, e.TargetProcess, "process")
+		o.d.slowProcess(raw, e.TargetProcess, "process")
 		return e
 	}
 	e.TargetProcess = target.processPtr("process")
@@ -337,7 +337,7 @@ func (o *object) override() es.Event {
 	if !ok {
 		return e
 	}
-	if f, ok := o.d.file(raw); ok {
+	if f, ok := o.d.slowFile(raw); ok {
 		e.Path = f.Path
 	} else if json.Unmarshal(raw, &e.Path) != nil {
 		o.mismatch("file")

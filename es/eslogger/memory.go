@@ -1,0 +1,278 @@
+package eslogger
+
+import (
+	"unsafe"
+
+	"ascribe.example/es"
+)
+
+// pool hands out elements of one large allocation after another. What it handed out stays valid until it is reset;
+// then the newest and largest allocation serves again, so that a steady load allocates nothing.
+type pool[T any] struct {
+	buf  []T // length is capacity
+	n    int // handed out of buf
+	idle int // resets in a row that used little of a large buf
+}
+
+// reserve makes room for n more elements in one piece.
+func (p *pool[T]) reserve(n int) {
+	if n > len(p.buf)-p.n {
+		p.buf, p.n = make([]T, max(2*len(p.buf), n)), 0
+	}
+}
+
+// take hands out one element, as it was left; with step 0 the same one every time.
+func (p *pool[T]) take(step int) *T {
+	if p.n == len(p.buf) {
+		p.reserve(1)
+	}
+	e := &p.buf[p.n]
+	p.n += step
+	return e
+}
+
+// reset takes everything back. Memory that one huge value or batch needed is let go after a while.
+func (p *pool[T]) reset() {
+	const large = 1 << 16
+	if len(p.buf) > large && p.n < len(p.buf)/8 {
+		if p.idle++; p.idle == 64 {
+			p.buf, p.idle = nil, 0
+		}
+	} else if p.n > 0 {
+		p.idle = 0
+	}
+	p.n = 0
+}
+
+// recall remembers strings that come again and again (signing ids, teams, programs, folders) by their text in the
+// input. Each place holds the last string that fell on it.
+type recall struct {
+	slots [recallSlots]remembered
+	chunk []byte // what the slots' strings are made of
+}
+
+const (
+	recallBits  = 12
+	recallSlots = 1 << recallBits
+	recallChunk = 256 << 10
+	recallMost  = 1024 // longest text that is remembered
+)
+
+type remembered struct{ raw, text string }
+
+// put remembers that raw means text, and returns a lasting copy of text. A full chunk is left to the messages that
+// still use it, with everything remembered in it: the memory held is one chunk, whatever comes.
+func (r *recall) put(slot uint64, raw, text string) string {
+	if len(raw)+len(text) > cap(r.chunk)-len(r.chunk) {
+		r.chunk = make([]byte, 0, recallChunk)
+		clear(r.slots[:])
+	}
+	n := len(r.chunk)
+	r.chunk = append(append(r.chunk, raw...), text...)
+	whole := unsafe.String(unsafe.SliceData(r.chunk[n:]), len(raw)+len(text))
+	e := &r.slots[slot]
+	e.raw, e.text = whole[:len(raw)], whole[len(raw):]
+	return e.text
+}
+
+// events holds the memory of decoded events, by type. With step 0 there is one of each type.
+type events struct {
+	step int
+
+	fork         pool[es.Fork]
+	exec         pool[es.Exec]
+	exit         pool[es.Exit]
+	signal       pool[es.Signal]
+	getTask      pool[es.GetTask]
+	remoteThread pool[es.RemoteThreadCreate]
+	setID        pool[es.SetID]
+	open         pool[es.Open]
+	close        pool[es.Close]
+	create       pool[es.Create]
+	write        pool[es.Write]
+	truncate     pool[es.Truncate]
+	mmap         pool[es.MMap]
+	rename       pool[es.Rename]
+	unlink       pool[es.Unlink]
+	link         pool[es.Link]
+	clone        pool[es.Clone]
+	copyfile     pool[es.Copyfile]
+	exchange     pool[es.ExchangeData]
+	extAttr      pool[es.ExtAttr]
+	setMode      pool[es.SetMode]
+	setOwner     pool[es.SetOwner]
+	setFlags     pool[es.SetFlags]
+	setACL       pool[es.SetACL]
+	utimes       pool[es.UTimes]
+	mount        pool[es.Mount]
+	xpcConnect   pool[es.XPCConnect]
+	lookUp       pool[es.BootstrapLookUp]
+	checkIn      pool[es.BootstrapCheckIn]
+	uipcConnect  pool[es.UIPCConnect]
+	session      pool[es.Session]
+	auth         pool[es.Authentication]
+	become       pool[es.Become]
+	materialize  pool[es.FileProviderMaterialize]
+	update       pool[es.FileProviderUpdate]
+	launchItem   pool[es.BTMLaunchItemAdd]
+	tccModify    pool[es.TCCModify]
+	override     pool[es.GatekeeperUserOverride]
+	other        pool[es.Other]
+}
+
+func (v *events) reset() {
+	v.fork.reset()
+	v.exec.reset()
+	v.exit.reset()
+	v.signal.reset()
+	v.getTask.reset()
+	v.remoteThread.reset()
+	v.setID.reset()
+	v.open.reset()
+	v.close.reset()
+	v.create.reset()
+	v.write.reset()
+	v.truncate.reset()
+	v.mmap.reset()
+	v.rename.reset()
+	v.unlink.reset()
+	v.link.reset()
+	v.clone.reset()
+	v.copyfile.reset()
+	v.exchange.reset()
+	v.extAttr.reset()
+	v.setMode.reset()
+	v.setOwner.reset()
+	v.setFlags.reset()
+	v.setACL.reset()
+	v.utimes.reset()
+	v.mount.reset()
+	v.xpcConnect.reset()
+	v.lookUp.reset()
+	v.checkIn.reset()
+	v.uipcConnect.reset()
+	v.session.reset()
+	v.auth.reset()
+	v.become.reset()
+	v.materialize.reset()
+	v.update.reset()
+	v.launchItem.reset()
+	v.tccModify.reset()
+	v.override.reset()
+	v.other.reset()
+}
+
+// unknownProcess is what is known of a process that a message does not describe.
+var unknownProcess = es.Process{CSValidationCategory: -1}
+
+// set puts v into an element and returns it as an event and as the memory that its body is decoded into.
+func set[T any, E interface {
+	*T
+	es.Event
+}](p *T, v T) (es.Event, unsafe.Pointer) {
+	*p = v
+	return E(p), unsafe.Pointer(p)
+}
+
+// newEvent makes an event of which nothing is known yet.
+func (v *events) newEvent(kind es.Kind) (es.Event, unsafe.Pointer) {
+	switch kind {
+	case es.KindFork:
+		e := v.fork.take(v.step)
+		*e = es.Fork{}
+		e.Child.CSValidationCategory = -1
+		return e, unsafe.Pointer(e)
+	case es.KindExec:
+		e := v.exec.take(v.step)
+		*e = es.Exec{}
+		e.Target.CSValidationCategory = -1
+		return e, unsafe.Pointer(e)
+	case es.KindExit:
+		return set(v.exit.take(v.step), es.Exit{})
+	case es.KindOpen:
+		e := v.open.take(v.step)
+		*e = es.Open{}
+		return e, unsafe.Pointer(e)
+	case es.KindClose:
+		e := v.close.take(v.step)
+		*e = es.Close{}
+		return e, unsafe.Pointer(e)
+	case es.KindCreate:
+		e := v.create.take(v.step)
+		*e = es.Create{}
+		return e, unsafe.Pointer(e)
+	case es.KindWrite:
+		e := v.write.take(v.step)
+		*e = es.Write{}
+		return e, unsafe.Pointer(e)
+	case es.KindTruncate:
+		return set(v.truncate.take(v.step), es.Truncate{})
+	case es.KindMMap:
+		return set(v.mmap.take(v.step), es.MMap{})
+	case es.KindRename:
+		e := v.rename.take(v.step)
+		*e = es.Rename{}
+		return e, unsafe.Pointer(e)
+	case es.KindUnlink:
+		e := v.unlink.take(v.step)
+		*e = es.Unlink{}
+		return e, unsafe.Pointer(e)
+	case es.KindLink:
+		return set(v.link.take(v.step), es.Link{})
+	case es.KindClone:
+		e := v.clone.take(v.step)
+		*e = es.Clone{}
+		return e, unsafe.Pointer(e)
+	case es.KindCopyfile:
+		return set(v.copyfile.take(v.step), es.Copyfile{})
+	case es.KindExchangeData:
+		return set(v.exchange.take(v.step), es.ExchangeData{})
+	case es.KindSetExtAttr, es.KindDeleteExtAttr:
+		return set(v.extAttr.take(v.step), es.ExtAttr{Which: kind})
+	case es.KindSetMode:
+		return set(v.setMode.take(v.step), es.SetMode{})
+	case es.KindSetOwner:
+		return set(v.setOwner.take(v.step), es.SetOwner{UID: es.Unset, GID: es.Unset})
+	case es.KindSetFlags:
+		return set(v.setFlags.take(v.step), es.SetFlags{})
+	case es.KindSetACL:
+		return set(v.setACL.take(v.step), es.SetACL{})
+	case es.KindUTimes:
+		return set(v.utimes.take(v.step), es.UTimes{})
+	case es.KindMount, es.KindUnmount, es.KindRemount:
+		return set(v.mount.take(v.step), es.Mount{Which: kind, Disposition: es.MountDispositionMissing})
+	case es.KindXPCConnect:
+		return set(v.xpcConnect.take(v.step), es.XPCConnect{})
+	case es.KindBootstrapLookUp:
+		return set(v.lookUp.take(v.step), es.BootstrapLookUp{})
+	case es.KindBootstrapCheckIn:
+		return set(v.checkIn.take(v.step), es.BootstrapCheckIn{})
+	case es.KindUIPCConnect:
+		return set(v.uipcConnect.take(v.step), es.UIPCConnect{})
+	case es.KindAuthentication:
+		return set(v.auth.take(v.step), es.Authentication{UID: es.Unset})
+	case es.KindSu, es.KindSudo:
+		return set(v.become.take(v.step), es.Become{Which: kind, FromUID: es.Unset, ToUID: es.Unset})
+	case es.KindSetUID, es.KindSetGID, es.KindSetEUID, es.KindSetEGID, es.KindSetREUID, es.KindSetREGID:
+		return set(v.setID.take(v.step), es.SetID{Which: kind, ID: es.Unset, Real: es.Unset})
+	case es.KindFileProviderMaterialize:
+		return set(v.materialize.take(v.step), es.FileProviderMaterialize{})
+	case es.KindFileProviderUpdate:
+		return set(v.update.take(v.step), es.FileProviderUpdate{})
+	case es.KindBTMLaunchItemAdd:
+		return set(v.launchItem.take(v.step), es.BTMLaunchItemAdd{UID: es.Unset})
+	case es.KindTCCModify:
+		return set(v.tccModify.take(v.step), es.TCCModify{})
+	case es.KindGatekeeperUserOverride:
+		return set(v.override.take(v.step), es.GatekeeperUserOverride{})
+	case es.KindSignal:
+		return set(v.signal.take(v.step), es.Signal{Target: unknownProcess})
+	case es.KindGetTask, es.KindGetTaskRead, es.KindGetTaskInspect, es.KindGetTaskName:
+		return set(v.getTask.take(v.step), es.GetTask{Which: kind, Target: unknownProcess})
+	case es.KindRemoteThreadCreate:
+		return set(v.remoteThread.take(v.step), es.RemoteThreadCreate{Target: unknownProcess})
+	case es.KindCSInvalidated:
+		return &es.CSInvalidated{}, nil
+	}
+	return set(v.session.take(v.step), es.Session{Which: kind, Success: true, UID: es.Unset})
+}

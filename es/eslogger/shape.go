@@ -1,0 +1,297 @@
+package eslogger
+
+import (
+	"encoding/binary"
+	"unsafe"
+
+	"ascribe.example/es"
+)
+
+// op says how the value of a key is read, and into what.
+type op uint8
+
+const (
+	opSkip      op = iota // known, and not kept
+	opDecline             // known, and left to the slow path
+	opInt                 // int, of 32 bits
+	op16                  // 16 bits
+	op32                  // 32 bits, signed or not
+	op64                  // 64 bits, signed or not
+	opBool                //
+	opTime                // es.Time
+	opText                // string
+	opRecall              // string that comes again and again
+	opName                // string, unless it is empty
+	opWeakName            // string, unless there is one already
+	opTexts               // []string
+	opFDs                 // []es.FD
+	opPair                // [2]int32
+	opHash                // es.CDHash
+	opToken               // es.AuditToken
+	opFile                // es.File
+	opFolder              // es.File whose path comes again and again
+	opFolderPtr           // *es.File, likewise
+	opFilePtr             // *es.File
+	opStat                // es.Stat
+	opProcess             // es.Process
+	opProcPtr             // *es.Process
+	opObject              // the same struct, by another shape
+	opPath                // string: a path, or a file's path
+	opEvent               // es.Event
+	opNumber              // Decoder.eventType and its like, 32 bits
+)
+
+// field is a key that an object may have, and where its value goes.
+type field struct {
+	key    string
+	op     op
+	offset uintptr
+	sub    *shape
+	like   string // an earlier key that may not come together with this one
+}
+
+// shape is a kind of object: its name, and its keys in a hash table by their first eight bytes.
+type shape struct {
+	name   string
+	fields []field
+	slots  unsafe.Pointer // to a power of two of entries, and those that share a slot with one of them
+	mul    uint64
+	shift  uint8
+	table  []entry
+}
+
+// entry is one key as it stands in the text, with its closing quote, in up to three words. It fills a cache line.
+type entry struct {
+	k0, k1, k2 uint64
+	m1, m2     uint64
+	sub        *shape
+	bit        uint64 // of this key in the set of those seen
+	offset     uint32
+	length     uint8 // of the key with both quotes
+	op         op
+	next       uint8 // another entry for this slot; 0 none
+}
+
+const entrySize = unsafe.Sizeof(entry{})
+
+// noKey matches no text: nothing follows the first quote of a masked word.
+const noKey = '"' | '"'<<8
+
+func (f *field) entry(bit int) entry {
+	if len(f.key) > 23 {
+		panic("eslogger: key is too long for an entry: " + f.key)
+	}
+	text := append([]byte(f.key), '"')
+	var key, mask [24]byte
+	copy(key[:], text)
+	for i := range text {
+		mask[i] = 0xff
+	}
+	word := func(b [24]byte, i int) uint64 { return binary.LittleEndian.Uint64(b[8*i:]) }
+	return entry{
+		k0: word(key, 0), k1: word(key, 1), k2: word(key, 2), m1: word(mask, 1), m2: word(mask, 2),
+		sub: f.sub, bit: 1 << bit, offset: uint32(f.offset), length: uint8(len(text) + 1), op: f.op,
+	}
+}
+
+// newShape builds the table with the multiplier that spreads the keys best.
+func newShape(name string, fields ...field) *shape {
+	entries := make([]entry, len(fields))
+	bits := map[string]int{}
+	for i := range fields {
+		f := &fields[i]
+		bit, ok := bits[f.like]
+		if !ok {
+			bit = i
+		}
+		bits[f.key] = bit
+		entries[i] = f.entry(bit)
+	}
+	log := uint8(2)
+	for 1<<log < 2*len(fields) {
+		log++
+	}
+	s := &shape{name: name, fields: fields, shift: 64 - log}
+	least := len(fields) + 1
+	mul := uint64(0x9e3779b97f4a7c15)
+	for range 2000 {
+		used, clashes := map[uint64]bool{}, 0
+		for i := range entries {
+			h := entries[i].k0 * mul >> s.shift
+			if used[h] {
+				clashes++
+			}
+			used[h] = true
+		}
+		if clashes < least {
+			least, s.mul = clashes, mul
+		}
+		if least == 0 {
+			break
+		}
+		mul = mul*0xd1342543de82ef95 + 2
+		mul |= 1
+	}
+	s.table = make([]entry, 1<<log, 1<<log+len(fields))
+	for i := range s.table {
+		s.table[i].k0 = noKey
+	}
+	for _, e := range entries {
+		h := e.k0 * s.mul >> s.shift
+		if s.table[h].k0 == noKey {
+			s.table[h] = e
+			continue
+		}
+		e.next = s.table[h].next
+		s.table[h].next = uint8(len(s.table))
+		s.table = append(s.table, e)
+	}
+	s.slots = unsafe.Pointer(unsafe.SliceData(s.table))
+	return s
+}
+
+// find looks up the key whose text begins at i, after its quote; nil if the shape does not have it.
+func (s *shape) find(p unsafe.Pointer, i int) *entry {
+	k0 := load64(p, i)
+	k0 &= throughQuote(k0)
+	k1, k2 := load64(p, i+8), load64(p, i+16)
+	e := (*entry)(unsafe.Add(s.slots, k0*s.mul>>s.shift*uint64(entrySize)))
+	for k0^e.k0|(k1^e.k1)&e.m1|(k2^e.k2)&e.m2 != 0 {
+		if e.next == 0 {
+			return nil
+		}
+		e = (*entry)(unsafe.Add(s.slots, uintptr(e.next)*entrySize))
+	}
+	return e
+}
+
+// The shapes of objects that are part of many messages.
+
+var tokenShape = func() *shape {
+	var t es.AuditToken
+	return newShape("audit_token",
+		field{key: "pid", op: op32, offset: unsafe.Offsetof(t.PID)},
+		field{key: "pidversion", op: op32, offset: unsafe.Offsetof(t.PIDVersion)},
+		field{key: "auid", op: op32, offset: unsafe.Offsetof(t.AUID)},
+		field{key: "euid", op: op32, offset: unsafe.Offsetof(t.EUID)},
+		field{key: "ruid", op: op32, offset: unsafe.Offsetof(t.RUID)},
+		field{key: "egid", op: op32, offset: unsafe.Offsetof(t.EGID)},
+		field{key: "rgid", op: op32, offset: unsafe.Offsetof(t.RGID)},
+		field{key: "asid", op: op32, offset: unsafe.Offsetof(t.ASID)},
+	)
+}()
+
+const allTokenKeys = 1<<8 - 1
+
+// Words of a status, in the order of statShape's fields: what Decoder.stat collects before it fills an es.Stat.
+const (
+	stMode = iota
+	stNlink
+	stDev
+	stRdev
+	stUID
+	stGID
+	stBlkSize
+	stFlags
+	stGen
+	stIno
+	stSize
+	stBlocks
+	stATime
+	stMTime
+	stCTime
+	stBirthTime
+	statWords
+)
+
+var statShape = newShape("stat",
+	field{key: "st_mode", op: op16, offset: stMode},
+	field{key: "st_nlink", op: op16, offset: stNlink},
+	field{key: "st_dev", op: op32, offset: stDev},
+	field{key: "st_rdev", op: op32, offset: stRdev},
+	field{key: "st_uid", op: op32, offset: stUID},
+	field{key: "st_gid", op: op32, offset: stGID},
+	field{key: "st_blksize", op: op32, offset: stBlkSize},
+	field{key: "st_flags", op: op32, offset: stFlags},
+	field{key: "st_gen", op: op32, offset: stGen},
+	field{key: "st_ino", op: op64, offset: stIno},
+	field{key: "st_size", op: op64, offset: stSize},
+	field{key: "st_blocks", op: op64, offset: stBlocks},
+	field{key: "st_atimespec", op: opTime, offset: stATime},
+	field{key: "st_mtimespec", op: opTime, offset: stMTime},
+	field{key: "st_ctimespec", op: opTime, offset: stCTime},
+	field{key: "st_birthtimespec", op: opTime, offset: stBirthTime},
+)
+
+// fileShape has a path like any other, folderShape one that comes again and again.
+var fileShape, folderShape = fileShapeOf(opText), fileShapeOf(opRecall)
+
+func fileShapeOf(path op) *shape {
+	var f es.File
+	return newShape("file",
+		field{key: "path", op: path, offset: unsafe.Offsetof(f.Path)},
+		field{key: "path_truncated", op: opBool, offset: unsafe.Offsetof(f.PathTruncated)},
+		field{key: "stat", op: opStat, offset: unsafe.Offsetof(f.Stat)},
+	)
+}
+
+var processShape = func() *shape {
+	var p es.Process
+	return newShape("process",
+		field{key: "audit_token", op: opToken, offset: unsafe.Offsetof(p.AuditToken)},
+		field{key: "parent_audit_token", op: opToken, offset: unsafe.Offsetof(p.ParentAuditToken)},
+		field{key: "responsible_audit_token", op: opToken, offset: unsafe.Offsetof(p.ResponsibleAuditToken)},
+		field{key: "ppid", op: op32, offset: unsafe.Offsetof(p.PPID)},
+		field{key: "original_ppid", op: op32, offset: unsafe.Offsetof(p.OriginalPPID)},
+		field{key: "group_id", op: op32, offset: unsafe.Offsetof(p.GroupID)},
+		field{key: "session_id", op: op32, offset: unsafe.Offsetof(p.SessionID)},
+		field{key: "codesigning_flags", op: op32, offset: unsafe.Offsetof(p.CodesigningFlags)},
+		field{key: "cs_validation_category", op: op32, offset: unsafe.Offsetof(p.CSValidationCategory)},
+		field{key: "is_platform_binary", op: opBool, offset: unsafe.Offsetof(p.IsPlatformBinary)},
+		field{key: "is_es_client", op: opBool, offset: unsafe.Offsetof(p.IsESClient)},
+		field{key: "cdhash", op: opHash, offset: unsafe.Offsetof(p.CDHash)},
+		field{key: "signing_id", op: opRecall, offset: unsafe.Offsetof(p.SigningID)},
+		field{key: "team_id", op: opRecall, offset: unsafe.Offsetof(p.TeamID)},
+		field{key: "executable", op: opFolder, offset: unsafe.Offsetof(p.Executable)},
+		field{key: "tty", op: opFolderPtr, offset: unsafe.Offsetof(p.TTY)},
+		field{key: "start_time", op: opTime, offset: unsafe.Offsetof(p.StartTime)},
+	)
+}()
+
+const hasToken = 1 << 0 // of processShape
+
+var messageShape = func() *shape {
+	var m es.Message
+	var d Decoder
+	result := newShape("action.result.result",
+		field{key: "auth", op: opNumber, offset: unsafe.Offsetof(d.auth)},
+		field{key: "flags", op: opNumber, offset: unsafe.Offsetof(d.flags)},
+	)
+	results := newShape("action.result",
+		field{key: "result_type", op: opNumber, offset: unsafe.Offsetof(d.resultType)},
+		field{key: "result", op: opObject, sub: result},
+	)
+	return newShape("message",
+		field{key: "event", op: opEvent},
+		field{key: "process", op: opProcess, offset: unsafe.Offsetof(m.Process)},
+		field{key: "version", op: opInt, offset: unsafe.Offsetof(m.Version)},
+		field{key: "time", op: opTime, offset: unsafe.Offsetof(m.Time)},
+		field{key: "mach_time", op: op64, offset: unsafe.Offsetof(m.MachTime)},
+		field{key: "seq_num", op: op64, offset: unsafe.Offsetof(m.SeqNum)},
+		field{key: "global_seq_num", op: op64, offset: unsafe.Offsetof(m.GlobalSeqNum)},
+		field{key: "glob_seq_num", op: op64, offset: unsafe.Offsetof(m.GlobalSeqNum), like: "global_seq_num"},
+		field{key: "event_type", op: opNumber, offset: unsafe.Offsetof(d.eventType)},
+		field{key: "thread", op: opObject, sub: newShape("thread",
+			field{key: "thread_id", op: op64, offset: unsafe.Offsetof(m.ThreadID)},
+		)},
+		field{key: "action", op: opObject, sub: newShape("action",
+			field{key: "result", op: opObject, sub: results},
+			field{key: "auth", op: opSkip},
+		)},
+		field{key: "schema_version", op: opSkip},
+		field{key: "action_type", op: opSkip},
+		field{key: "deadline", op: opSkip},
+	)
+}()
+
+const hasEventAndProcess = 1<<0 | 1<<1 // of messageShape
