@@ -46,6 +46,6 @@ func Example() {
 	// Output:
 	// control begin <nil>
 	// message {"event":{"exec":{"args":["curl","-u","alice:<redacted>"]}}}
-	// line 3, byte 248: text between values: out of memory
+	// line 3, byte 270: text between values: out of memory
 	// control end <nil>
 }
