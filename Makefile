@@ -1,0 +1,62 @@
+# make help lists what there is. Everything works with GNU make 3.81 and later, so with the one that macOS has.
+
+GO       ?= go
+FUZZTIME ?= 1m
+FUZZ     ?= .
+BENCH    ?= .
+COUNT    ?= 1
+LINT      = $(GO) tool -modfile=tools.mod golangci-lint
+
+.DEFAULT_GOAL := build
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+build: ## the program, as out/ascribe
+	CGO_ENABLED=0 $(GO) build -trimpath -o out/ ./cmd/ascribe
+
+test: ## all checks, on any machine with Go; says what it had to leave out, with CI=true leaves nothing out
+	@sh .ci/test
+
+quick: ## vet and the tests, without the race detector, lint and other systems
+	$(GO) vet ./...
+	$(GO) test ./...
+
+lint: ## format and lint, as make test does
+	$(LINT) run ./...
+
+fmt: ## format the tree
+	$(LINT) fmt
+
+generate: ## write again what is generated
+	$(GO) generate ./...
+
+fuzz: ## fuzz every target for FUZZTIME (1m each); FUZZ=regexp picks some
+	@FUZZTIME='$(FUZZTIME)' FUZZ='$(FUZZ)' sh .ci/fuzz
+
+bench: ## benchmarks; BENCH=regexp picks some, COUNT=10 repeats them for benchstat
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
+
+cover: ## coverage of all packages by all tests, as out/cover.html
+	@mkdir -p out
+	$(GO) test -coverpkg=./... -coverprofile=out/cover.txt ./...
+	$(GO) tool cover -html=out/cover.txt -o out/cover.html
+	@$(GO) tool cover -func=out/cover.txt | tail -n 1
+
+golden: ## update the golden files; read the difference before you commit it
+	$(GO) test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n 1 dirname | sort -u) -update
+
+demo: ## the story that the shipped recording tells
+	@$(GO) run ./cmd/ascribe demo
+
+man: ## the manual pages, in out/man
+	@mkdir -p out/man
+	$(GO) run ./cmd/ascribe man out/man
+
+rename: ## give the module another path: make rename MODULE=example.org/you/ascribe
+	@sh .ci/rename '$(MODULE)'
+
+clean: ## remove what was built here
+	rm -rf out
+
+.PHONY: help build test quick lint fmt generate fuzz bench cover golden demo man rename clean
