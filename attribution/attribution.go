@@ -1,0 +1,216 @@
+// Package attribution answers who: for one file operation or event, the execution that acted, the one it acted for, and
+// the person, agent, schedule or device behind it. Each answer carries its certainty, the rules that gave it, and what
+// else it could have been.
+//
+// All sources for a role are read. Independent agreement is evidence; disagreement is an alternative and a lower level.
+package attribution
+
+import (
+	"ascribe.example/catalog"
+	"ascribe.example/es"
+	"ascribe.example/finding"
+	"ascribe.example/lineage"
+)
+
+// Attributor holds what the answers are read from. It keeps no state of its own but a memory of which program each
+// execution is.
+type Attributor struct {
+	lineage  *lineage.Tracker
+	catalog  *catalog.Catalog
+	recorded es.Kinds // kinds the stream is known to carry
+
+	redact func([]string) []string
+
+	programs map[lineage.Ref]catalog.Program
+	clients  []lineage.Connection // scratch
+}
+
+// New makes an attributor over a tracker that somebody else feeds.
+func New(t *lineage.Tracker, c *catalog.Catalog) *Attributor {
+	return &Attributor{lineage: t, catalog: c, programs: make(map[lineage.Ref]catalog.Program)}
+}
+
+// Recorded says which kinds of event the stream is known to carry: what was never recorded cannot be missed in silence.
+func (a *Attributor) Recorded(ks es.Kinds) { a.recorded = ks }
+
+// Redact sets what hides secrets in arguments before findings carry them; nil shows them.
+func (a *Attributor) Redact(f func(args []string) []string) { a.redact = f }
+
+// answer collects one case's conclusions.
+type answer struct {
+	c *Case
+	f *finding.Finding
+
+	actor       lineage.Ref
+	responsible lineage.Ref
+	token       es.AuditToken // user words of the responsible execution, also where it was never seen itself
+	broken      bool          // the ancestry between actor and responsible is not wholly known
+	disputed    bool          // the actor's own user and the responsible one's differ
+}
+
+// Attribute fills the roles, certainties, evidence, alternatives and caveats of f from the case.
+func (a *Attributor) Attribute(c *Case, f *finding.Finding) {
+	x := &answer{c: c, f: f}
+	if c.Gap {
+		x.caveat(finding.CaveatGapBefore)
+	}
+	if c.Late {
+		x.caveat(finding.CaveatLate)
+	}
+	a.nameReported(x)
+	a.decideActor(x)
+	if x.actor == 0 {
+		a.fromReportedAlone(x)
+		return
+	}
+	actor := a.Process(x.actor, c.To)
+	f.Actor = &actor
+	a.decideResponsible(x)
+	a.decideInitiator(x)
+	a.addParticipants(x)
+	a.addCaveats(x)
+}
+
+// fromReportedAlone answers what is left where no actor can be named: what the kernel's tokens say of the reported one.
+func (a *Attributor) fromReportedAlone(x *answer) {
+	if len(x.c.Named) == 0 {
+		return
+	}
+	x.actor = x.c.Named[0].By
+	a.decideResponsible(x)
+	a.decideInitiator(x)
+	// The reported execution stood in for an unknown actor: nothing that follows from it is better than possible.
+	x.f.Certainty.Responsible = x.f.Certainty.Responsible.AtMost(finding.Possible)
+	x.f.Certainty.Initiator = x.f.Certainty.Initiator.AtMost(finding.Possible)
+	a.addCaveats(x)
+}
+
+func (a *Attributor) nameReported(x *answer) {
+	for _, n := range x.c.Named {
+		p := a.Process(n.By, x.c.To)
+		if n.Path != "" {
+			p.Path = n.Path
+			p.SigningID, p.TeamID, p.CDHash = "", "", es.CDHash{}
+			if e := a.lineage.At(n.By); e != nil {
+				for i := range e.OtherImages {
+					if im := &e.OtherImages[i].Image; im.Path == n.Path {
+						p.SigningID, p.TeamID, p.CDHash, p.Platform = im.SigningID, im.TeamID, im.CDHash, im.Platform
+					}
+				}
+			}
+		}
+		x.f.ReportedAs = append(x.f.ReportedAs, p)
+	}
+}
+
+// addParticipants lists the others that took part.
+func (a *Attributor) addParticipants(x *answer) {
+	for _, p := range x.c.Parts {
+		if p.By == x.actor {
+			continue
+		}
+		role := "helper"
+		switch {
+		case a.program(p.By).Has(catalog.Starter):
+			role = "starter"
+		case p.Did&(DidAct|DidWrite|DidMap|DidTruncate|DidClone) != 0:
+			role = "writer"
+		case p.Did&DidCreate != 0:
+			role = "creator"
+		case p.Did&DidOpen != 0:
+			role = "opener"
+		case p.Did&DidRead != 0:
+			role = "reader"
+		case p.Did&DidClose != 0:
+			role = "closer"
+		}
+		x.participant(role, a.Process(p.By, x.c.To))
+	}
+}
+
+// addCaveats tells what weakens the answer and is not a matter of one role.
+func (a *Attributor) addCaveats(x *answer) {
+	e := a.lineage.At(x.actor)
+	if e == nil {
+		return
+	}
+	if a.injectedBy(e, x.c.To) {
+		x.caveat(finding.CaveatInjected)
+		x.f.Certainty.Responsible = x.f.Certainty.Responsible.AtMost(finding.Likely)
+		x.f.Certainty.Initiator = x.f.Certainty.Initiator.AtMost(finding.Possible)
+	}
+	if e.Conflict {
+		x.caveat(finding.CaveatConflict)
+		x.f.Certainty.Actor = x.f.Certainty.Actor.AtMost(finding.Likely)
+		x.f.Certainty.Responsible = x.f.Certainty.Responsible.AtMost(finding.Likely)
+	}
+	if a.program(x.actor).Has(catalog.Guest) {
+		x.caveat(finding.CaveatGuest)
+	}
+	if a.program(x.actor).Has(catalog.Broker) && e.LaunchedByLaunchd() {
+		x.caveat(finding.CaveatSharedService)
+	}
+}
+
+// injectedBy reports whether another process could have acted inside e before the moment. A parent that debugs its own
+// child counts too: the child then does what the debugger says.
+func (a *Attributor) injectedBy(e *lineage.Execution, at es.Moment) bool {
+	for i := range e.Injections {
+		in := &e.Injections[i]
+		if in.First.Clock > at.Clock {
+			continue
+		}
+		if in.Kind == es.KindGetTask && in.By != 0 {
+			// The kernel's own parts take task ports all day; a task port by a part of macOS is no sign by itself
+			// [S: get_task is told for every task_for_pid, also by sysmond and ReportCrash].
+			if by := a.lineage.At(in.By); by != nil && by.Image.Platform && !a.program(in.By).Has(catalog.Debugger) {
+				continue
+			}
+		}
+		return true
+	}
+	return false
+}
+
+func (x *answer) caveat(c finding.Caveat) {
+	for _, have := range x.f.Caveats {
+		if have == c {
+			return
+		}
+	}
+	x.f.Caveats = append(x.f.Caveats, c)
+}
+
+func (x *answer) participant(role string, p finding.Process) {
+	for i := range x.f.Participants {
+		q := &x.f.Participants[i]
+		if q.Role == role && q.Process.PID == p.PID && q.Process.PIDVersion == p.PIDVersion {
+			return
+		}
+	}
+	if len(x.f.Participants) < MaxParts {
+		x.f.Participants = append(x.f.Participants, finding.Participant{Role: role, Process: p})
+	}
+}
+
+// because adds a rule to the evidence.
+func (x *answer) because(r Rule, says string, at ...es.Moment) {
+	ev := finding.Evidence{For: r.For, Rule: r.Name, Says: says}
+	for _, m := range at {
+		if m.Seq == es.NoSeq || m == (es.Moment{}) || len(ev.Events) == finding.MaxEvidenceEvents {
+			continue
+		}
+		if n := len(ev.Events); n > 0 && ev.Events[n-1] == m.Seq {
+			continue
+		}
+		ev.Events = append(ev.Events, m.Seq)
+	}
+	x.f.Evidence = append(x.f.Evidence, ev)
+}
+
+// otherwise adds what else it could have been.
+func (x *answer) otherwise(alt finding.Alternative) {
+	if len(x.f.Alternatives) < MaxParts {
+		x.f.Alternatives = append(x.f.Alternatives, alt)
+	}
+}

@@ -1,0 +1,350 @@
+package attribution
+
+import (
+	"fmt"
+
+	"ascribe.example/catalog"
+	"ascribe.example/es"
+	"ascribe.example/finding"
+	"ascribe.example/lineage"
+)
+
+// isPerson reports whether a user id can be a person's: macOS gives people ids from 501; below are its own accounts, and
+// nobody is 2^32-2 [D].
+func isPerson(uid uint32) bool { return uid > 500 && uid < es.Unset-1 }
+
+// userOf is the person that a token names: who logged in, else the real user, else the effective one.
+func userOf(t es.AuditToken) uint32 {
+	switch {
+	case t.IsZero():
+		return es.Unset
+	case t.AUID != es.Unset:
+		return t.AUID
+	case t.RUID != 0:
+		return t.RUID
+	}
+	return t.EUID
+}
+
+// around is what stands around an act: programs between the actor and whoever answers, and above.
+type around struct {
+	agent     lineage.Ref // nearest AI agent, at or below the responsible execution
+	remote    lineage.Ref // remote login daemon
+	share     lineage.Ref // file sharing server
+	scheduler lineage.Ref
+	complete  bool // the walk reached the responsible execution, or launchd
+	inferred  bool
+}
+
+// decideInitiator finds the person, agent, schedule or device behind the act. The audit user id corroborates only: sudo and
+// su inherit it, daemons may adopt it, cron and root's jobs have none [S].
+func (a *Attributor) decideInitiator(x *answer) {
+	ctx := a.lookAround(x)
+	own := a.lineage.TokenAt(x.actor, x.c.To)
+	uid, agreed := a.userBehind(x, own)
+	in := &finding.Initiator{UID: uid}
+	asid := x.token.ASID
+	if asid == 0 || x.token.AUID == es.Unset {
+		if own.AUID != es.Unset {
+			asid = own.ASID
+		}
+	}
+	sess, known := a.lineage.SessionOf(asid)
+	if known {
+		in.Session = &finding.Session{ASID: asid, Type: sess.Type, RemoteAddress: sess.RemoteAddress}
+	} else if asid != 0 {
+		in.Session = &finding.Session{ASID: asid, Type: finding.SessionUnknown}
+	}
+	in.User = a.lineage.UserName(uid)
+
+	rule, level, says := a.classify(x, ctx, in, own, sess, known, agreed)
+	if level > finding.Unknown && in.Class != finding.ClassSystem {
+		if !agreed {
+			level = level.AtMost(finding.Possible)
+		}
+		// Nobody is known better than the app that stands for him, unless the actor's own audit user says the same.
+		if x.f.Certainty.Responsible < finding.Likely && !(agreed && own.AUID == uid) {
+			level = level.AtMost(max(x.f.Certainty.Responsible, finding.Possible))
+		}
+	}
+	if in.Class == finding.ClassUnknown {
+		level = finding.Unknown
+	}
+	x.f.Initiator = in
+	x.f.Certainty.Initiator = level
+	if rule.Name != "" {
+		x.because(rule, says)
+	}
+}
+
+// userBehind reads the user from the responsible execution, then the actor's audit user, then the owner of the new file.
+// agreed is false where two of them name different people.
+func (a *Attributor) userBehind(x *answer, own es.AuditToken) (uid uint32, agreed bool) {
+	resp := userOf(x.token)
+	switch {
+	case x.token.IsZero():
+		uid = userOf(own)
+	case !isPerson(resp) && isPerson(own.AUID):
+		uid = own.AUID
+	default:
+		uid = resp
+	}
+	if !isPerson(uid) && isPerson(x.c.Owner) && a.program(x.actor).Any(catalog.FileServer|catalog.Broker) {
+		uid = x.c.Owner
+	}
+	agreed = true
+	if isPerson(uid) && isPerson(own.AUID) && own.AUID != uid {
+		agreed = false
+		x.otherwise(finding.Alternative{
+			For: finding.RoleInitiator, Certainty: finding.Possible, Rule: AuditUser.Name,
+			Initiator: &finding.Initiator{Class: finding.ClassConsole, UID: own.AUID, User: a.lineage.UserName(own.AUID)},
+			Says:      "the actor's audit user is another one, which daemons may adopt",
+		})
+	}
+	x.disputed = !agreed
+	return uid, agreed
+}
+
+// lookAround walks from the actor upward, past the responsible execution.
+func (a *Attributor) lookAround(x *answer) around {
+	var w around
+	below := true
+	see := func(ref lineage.Ref) {
+		p := a.program(ref)
+		switch {
+		case p.Has(catalog.Agent) && w.agent == 0 && below:
+			w.agent = ref
+		case p.Has(catalog.RemoteDaemon) && w.remote == 0:
+			w.remote = ref
+		case p.Has(catalog.FileServer) && w.share == 0:
+			w.share = ref
+		case p.Has(catalog.Scheduler) && w.scheduler == 0:
+			w.scheduler = ref
+		}
+		if ref == x.responsible {
+			below = false
+		}
+	}
+	walk := func(from lineage.Ref) {
+		see(from)
+		for s := range a.lineage.Ancestors(from) {
+			w.inferred = w.inferred || s.Origin == lineage.OriginInferred
+			e := a.lineage.At(s.Ref)
+			if e == nil {
+				return
+			}
+			if e.Key.PID == es.LaunchdPID {
+				w.complete = true
+				return
+			}
+			see(s.Ref)
+			if s.Ref == x.responsible || e.LaunchedByLaunchd() {
+				w.complete = true
+			}
+		}
+	}
+	if e := a.lineage.At(x.actor); e != nil && e.LaunchedByLaunchd() {
+		w.complete = true
+	}
+	walk(x.actor)
+	// A service works for its requester: what stands around that one counts.
+	if x.responsible != 0 && x.responsible != x.actor && !a.isAbove(x.responsible, x.actor) {
+		below = true
+		if from := a.requesterIn(x); from != 0 {
+			walk(from)
+		} else {
+			walk(x.responsible)
+		}
+	}
+	return w
+}
+
+// requesterIn is the client that asked the acting service, where one was named.
+func (a *Attributor) requesterIn(x *answer) lineage.Ref {
+	for i := range x.f.Participants {
+		p := &x.f.Participants[i]
+		if p.Role == "requester" {
+			return a.lineage.Find(es.Key{Boot: a.lineage.Boot(), PID: p.Process.PID, PIDVersion: p.Process.PIDVersion})
+		}
+	}
+	return 0
+}
+
+// classify picks the class, by precedence: agent, remote, scheduled, console, device, system, unknown.
+func (a *Attributor) classify(x *answer, w around, in *finding.Initiator, own es.AuditToken, sess lineage.Session, known, agreed bool) (Rule, finding.Certainty, string) {
+	if rule, level, says, ok := a.anAgent(x, w, in); ok {
+		return rule, level, says
+	}
+	if rule, level, says, ok := a.somebodyRemote(x, w, in, sess, known); ok {
+		return rule, level, says
+	}
+	if w.scheduler != 0 {
+		in.Class = finding.ClassScheduled
+		if !isPerson(in.UID) {
+			// cron changes the user and nothing else: the job's owner is the effective user [S: do_command.c].
+			in.UID = own.EUID
+			in.User = a.lineage.UserName(in.UID)
+		}
+		return Scheduler, Scheduler.Highest, fmt.Sprintf("%s launched it", a.title(w.scheduler))
+	}
+	if p := a.program(x.actor); p.Any(catalog.Sync|catalog.Receiver) && (x.responsible == x.actor || x.responsible == 0) {
+		in.Class = finding.ClassDevice
+		return OtherDevice, OtherDevice.Highest, fmt.Sprintf("%s brings what another device or person sent", a.title(x.actor))
+	}
+	if rule, level, says, ok := a.aPerson(x, w, in, own, sess, known, agreed); ok {
+		return rule, level, says
+	}
+	e := a.lineage.At(x.actor)
+	if e != nil && e.Image.Platform && x.responsible == x.actor && e.LaunchedByLaunchd() {
+		in.Class = finding.ClassSystem
+		if isPerson(in.UID) {
+			return UserService, UserService.Highest, fmt.Sprintf("%s is a background part of macOS in that user's session", a.title(x.actor))
+		}
+		return SystemPart, SystemPart.Highest, fmt.Sprintf("%s is a part of macOS, and no person's session is near", a.title(x.actor))
+	}
+	in.Class = finding.ClassUnknown
+	if x.responsible == 0 && isPerson(x.c.Owner) && !isPerson(in.UID) {
+		in.UID = x.c.Owner
+		in.User = a.lineage.UserName(in.UID)
+		return OwnerOfTheFile, finding.Unknown, "the new file was given to that user"
+	}
+	return Rule{}, finding.Unknown, ""
+}
+
+// anAgent: an AI agent in the lineage, at or below whoever answers. What a person types in the same terminal has no agent
+// in its lineage.
+func (a *Attributor) anAgent(x *answer, w around, in *finding.Initiator) (Rule, finding.Certainty, string, bool) {
+	if w.agent == 0 {
+		return Rule{}, 0, "", false
+	}
+	e, p := a.lineage.At(w.agent), a.program(w.agent)
+	in.Class = finding.ClassAgent
+	in.Agent = &finding.Agent{
+		Name: p.Name, PID: e.Key.PID, PIDVersion: e.Key.PIDVersion, SigningID: e.Image.SigningID,
+	}
+	rule := AgentInLineage
+	says := fmt.Sprintf("%s launched %s", p.Name, a.title(x.actor))
+	switch {
+	case p.Interactive:
+		rule = AgentIsTheApp
+		says = fmt.Sprintf("%s holds an agent, and a person types in it too", p.Name)
+	case p.Weak():
+		rule = AgentByScript
+		says = fmt.Sprintf("%s, known by its script alone, launched %s", p.Name, a.title(x.actor))
+	}
+	if w.agent == x.actor {
+		says = fmt.Sprintf("%s did it itself", p.Name)
+	}
+	level := rule.Highest
+	if w.inferred {
+		level = level.AtMost(finding.Possible)
+	}
+	if level < finding.Likely {
+		person := *in
+		person.Class, person.Agent = finding.ClassConsole, nil
+		if w.remote != 0 {
+			person.Class = finding.ClassRemote
+		}
+		x.otherwise(finding.Alternative{
+			For: finding.RoleInitiator, Initiator: &person, Certainty: finding.Possible, Rule: AppUser.Name,
+			Says: "the person may have done it by hand",
+		})
+	}
+	return rule, level, says, true
+}
+
+// somebodyRemote: a remote login, or a share's server.
+func (a *Attributor) somebodyRemote(x *answer, w around, in *finding.Initiator, sess lineage.Session, known bool) (Rule, finding.Certainty, string, bool) {
+	switch {
+	case w.share != 0:
+		in.Class = finding.ClassRemote
+		in.Session = &finding.Session{Type: finding.SessionFileSharing}
+		if in.UID == 0 || !isPerson(in.UID) {
+			in.UID = es.Unset
+			if isPerson(x.c.Owner) {
+				in.UID = x.c.Owner
+			}
+			in.User = a.lineage.UserName(in.UID)
+		}
+		return RemoteShare, RemoteShare.Highest, fmt.Sprintf("%s serves files to other machines", a.title(w.share)), true
+	case known && sess.Type == finding.SessionSSH:
+		in.Class = finding.ClassRemote
+		if sess.BeganSeen && sess.UID == in.UID && x.token.AUID == in.UID && x.token.ASID == sess.ASID && !x.c.Gap {
+			return RemoteLogin, RemoteLogin.Highest, fmt.Sprintf("the login over ssh, the audit session %d and the token agree", sess.ASID), true
+		}
+		return RemoteLineage, RemoteLineage.Highest, fmt.Sprintf("audit session %d is a remote login", sess.ASID), true
+	case w.remote != 0:
+		in.Class = finding.ClassRemote
+		if in.Session != nil && in.Session.Type == finding.SessionUnknown {
+			in.Session.Type = finding.SessionSSH
+		}
+		return RemoteLineage, RemoteLineage.Highest, fmt.Sprintf("%s launched it", a.title(w.remote)), true
+	}
+	return Rule{}, 0, "", false
+}
+
+// aPerson: the user of the responsible app is the user who did it [D]. An app, or what a person launched from a terminal;
+// not a background service, which nobody may have asked.
+func (a *Attributor) aPerson(x *answer, w around, in *finding.Initiator, own es.AuditToken, sess lineage.Session, known, agreed bool) (Rule, finding.Certainty, string, bool) {
+	if !isPerson(in.UID) {
+		return Rule{}, 0, "", false
+	}
+	e := a.lineage.At(x.responsible)
+	seen := e != nil && e.Image.Path != ""
+	switch {
+	case seen && (a.isApp(e) || a.program(x.responsible).Has(catalog.Terminal)):
+	case seen:
+		return Rule{}, 0, "", false
+	case x.f.Responsible != nil:
+		// Only the token is known: some execution of that user answers, which may be an app or not.
+		in.Class = finding.ClassConsole
+		return RequesterUser, RequesterUser.Highest, "the responsible token names that user; what it is was not seen", true
+	case x.broken && in.UID == own.AUID:
+		in.Class = finding.ClassConsole
+		return AuditUser, AuditUser.Highest, "the actor runs in that user's login session; who launched it was not seen", true
+	case own.AUID == in.UID && a.program(x.actor).Has(catalog.Broker):
+		in.Class = finding.ClassConsole
+		return AuditUser, AuditUser.Highest, "the service worked in that user's audit session", true
+	default:
+		return Rule{}, 0, "", false
+	}
+	in.Class = finding.ClassConsole
+	if ss, on := a.lineage.ScreenSharingAt(sessionID(in), x.c.To); on {
+		x.caveat(finding.CaveatScreenSharing)
+		x.otherwise(finding.Alternative{
+			For: finding.RoleInitiator, Certainty: finding.Possible, Rule: ScreenShared.Name,
+			Initiator: &finding.Initiator{
+				Class: finding.ClassRemote, UID: in.UID, User: in.User,
+				Session: &finding.Session{ASID: sessionID(in), Type: finding.SessionScreenSharing, RemoteAddress: ss.Address},
+			},
+			Says: "somebody was connected to this screen; remote input looks like local input",
+		})
+		return ScreenShared, ScreenShared.Highest, "the app's user, with somebody connected to the screen", true
+	}
+	rule, says := AppUser, fmt.Sprintf("%s runs as that user", a.title(x.responsible))
+	level := rule.Highest
+	if agreed && known && sess.BeganSeen && sess.Type == finding.SessionConsole && sess.UID == in.UID &&
+		x.token.AUID == in.UID && x.f.Certainty.Responsible == finding.Certain && !a.canHideAnAgent(x, w) && !x.c.Gap {
+		rule, level = ConsoleLogin, ConsoleLogin.Highest
+		says = fmt.Sprintf("the login at the console, the audit session %d and the token agree", sess.ASID)
+	}
+	if !w.complete || w.inferred {
+		// Something between the app and the actor is not known; an agent could stand there.
+		level = level.AtMost(finding.Possible)
+		x.caveat(finding.CaveatInferredParent)
+	}
+	return rule, level, says, true
+}
+
+// canHideAnAgent reports whether a program could have been driven by something that ES does not show: scripts that tell
+// Finder what to do send Apple events, which have no message [D].
+func (a *Attributor) canHideAnAgent(x *answer, w around) bool {
+	return a.program(x.responsible).Any(catalog.FileManager|catalog.Terminal) || w.inferred
+}
+
+func sessionID(in *finding.Initiator) uint32 {
+	if in.Session == nil {
+		return 0
+	}
+	return in.Session.ASID
+}

@@ -1,0 +1,137 @@
+package attribution
+
+import (
+	"fmt"
+
+	"ascribe.example/catalog"
+	"ascribe.example/es"
+	"ascribe.example/finding"
+	"ascribe.example/lineage"
+)
+
+// onlyServes are programs that answer only for whoever launched them.
+const onlyServes = catalog.Shell | catalog.Interpreter | catalog.Multiplexer | catalog.Starter
+
+// servedBy follows a shell or an interpreter that answers only for itself upward, to the app, remote daemon, scheduler or
+// service that it serves [R: terminals disclaim their shells]. 0 where ref is no such program, or nothing is above it.
+func (a *Attributor) servedBy(ref lineage.Ref) (up lineage.Ref, says string) {
+	if !a.program(ref).Any(onlyServes) {
+		return 0, ""
+	}
+	w := a.climb(ref)
+	if w.ref == 0 {
+		return 0, ""
+	}
+	return w.ref, fmt.Sprintf("%s answers only for %s, which launched it", a.title(ref), a.title(w.ref))
+}
+
+// above is where a walk up a lineage ended.
+type above struct {
+	ref      lineage.Ref // the app, daemon or service at the top; 0 none
+	inferred bool        // a step was concluded, not seen
+	broken   bool        // the walk ended before launchd: something above is not known
+}
+
+// climb walks up to whoever stands behind an execution: the nearest app, remote login daemon or scheduler, else the
+// topmost program that launchd started. launchd and starters are never the answer.
+func (a *Attributor) climb(ref lineage.Ref) above {
+	var w above
+	top := lineage.Ref(0)
+	last := ref
+	for s := range a.lineage.Ancestors(ref) {
+		w.inferred = w.inferred || s.Origin == lineage.OriginInferred
+		e := a.lineage.At(s.Ref)
+		if e == nil {
+			w.broken = true
+			break
+		}
+		if e.Key.PID == es.LaunchdPID {
+			w.ref = top
+			return w
+		}
+		last = s.Ref
+		p := a.program(s.Ref)
+		if p.Has(catalog.Starter) || s.Edge == lineage.EdgeExec && a.sameLife(ref, s.Ref) {
+			continue
+		}
+		if a.isApp(e) || p.Any(catalog.RemoteDaemon|catalog.Scheduler|catalog.Terminal) {
+			w.ref = s.Ref
+			return w
+		}
+		if e.LaunchedByLaunchd() {
+			// The last image of that life, at the fork that led here, is the service itself.
+			if top == 0 || !a.sameLife(top, s.Ref) {
+				top = s.Ref
+			}
+		}
+	}
+	if e := a.lineage.At(last); e == nil || !e.LaunchedByLaunchd() {
+		w.broken = true
+	}
+	w.ref = top
+	return w
+}
+
+func (a *Attributor) sameLife(p, q lineage.Ref) bool {
+	e, f := a.lineage.At(p), a.lineage.At(q)
+	return e != nil && f != nil && e.Life == f.Life
+}
+
+// byLineage: responsible for itself, and not launchd's child.
+func (a *Attributor) byLineage(x *answer, e *lineage.Execution) {
+	w := a.climb(x.actor)
+	if w.inferred {
+		x.caveat(finding.CaveatInferredParent)
+	}
+	if w.ref == 0 {
+		a.nobodyAbove(x, e)
+		return
+	}
+	up := a.lineage.At(w.ref)
+	level := ServedByLineage.Highest
+	rule, basis := ServedByLineage, finding.BasisLineage
+	says := fmt.Sprintf("%s was launched under %s", a.title(x.actor), a.title(w.ref))
+	above := a.program(w.ref)
+	switch {
+	case a.program(x.actor).Any(onlyServes) || above.Any(catalog.Terminal|catalog.RemoteDaemon|catalog.Scheduler):
+	case a.kin(e, up):
+		rule, basis, level = DisclaimedChild, finding.BasisDisclaim, DisclaimedChild.Highest
+		says = fmt.Sprintf("%s was made responsible for itself by %s, and belongs to it", a.title(x.actor), a.title(w.ref))
+	case a.isApp(up):
+		rule, basis, level = DisclaimedStranger, finding.BasisDisclaim, DisclaimedStranger.Highest
+		says = fmt.Sprintf("%s was made responsible for itself by %s", a.title(x.actor), a.title(w.ref))
+		own := a.Process(x.actor, x.c.To)
+		x.otherwise(finding.Alternative{
+			For: finding.RoleResponsible, Process: &own, Certainty: finding.Possible, Rule: AnswersForItself.Name,
+			Says: fmt.Sprintf("%s may answer for itself", a.title(x.actor)),
+		})
+	}
+	if w.inferred || w.broken {
+		level = level.AtMost(finding.Possible)
+	}
+	a.answerWith(x, w.ref, basis, rule, level, says)
+}
+
+// kin reports whether a program belongs to the app above it: same team, or inside its bundle. Paths alone would do only
+// for what is signed by nobody else.
+func (a *Attributor) kin(e, up *lineage.Execution) bool {
+	if e.Image.TeamID != "" || up.Image.TeamID != "" {
+		return e.Image.TeamID == up.Image.TeamID
+	}
+	root := bundleRoot(up.Image.Path)
+	return root != "" && root == bundleRoot(e.Image.Path)
+}
+
+// nobodyAbove: the lineage leads nowhere that is known.
+func (a *Attributor) nobodyAbove(x *answer, e *lineage.Execution) {
+	x.token = a.lineage.TokenAt(x.actor, x.c.To)
+	x.broken = true
+	if a.program(x.actor).Any(onlyServes) || !a.isApp(e) {
+		x.f.Certainty.Responsible = finding.Unknown
+		x.because(ServedByLineage, fmt.Sprintf("%s works for whoever launched it, and that was not seen", a.title(x.actor)))
+		x.caveat(finding.CaveatLateStart)
+		return
+	}
+	a.answerWith(x, x.actor, finding.BasisOwn, AnswersForItself, finding.Possible,
+		fmt.Sprintf("%s is responsible for itself; who launched it was not seen", a.title(x.actor)))
+}

@@ -1,0 +1,370 @@
+package attribution
+
+import (
+	"fmt"
+	"time"
+
+	"ascribe.example/catalog"
+	"ascribe.example/es"
+	"ascribe.example/finding"
+	"ascribe.example/lineage"
+)
+
+// askedWithin is how long before an act a client may have connected and be taken for the one who asked.
+const askedWithin = 30 * time.Second
+
+// decideResponsible finds on whose behalf the actor worked. The kernel keeps one pid for it, inherited at fork and exec and
+// set by launchd and by disclaiming [S, R]; the token that ES gives is read first, at the time of the act.
+func (a *Attributor) decideResponsible(x *answer) {
+	at := x.c.To
+	e := a.lineage.At(x.actor)
+	if e == nil {
+		return
+	}
+	r := a.lineage.ResponsibleAt(x.actor, at)
+	foreign := !r.Now.Key.IsZero() && !r.Self && r.Now.Key.PID != es.LaunchdPID
+	switch {
+	case foreign:
+		a.byToken(x, r)
+	case r.Self && a.disclaimed(x, e, r):
+	case r.Self && !r.First.Key.IsZero() && r.First.Key.PID != es.LaunchdPID:
+		a.byRecordedToken(x, r)
+	case e.LaunchedByLaunchd():
+		a.byLaunch(x, e)
+	default:
+		a.byLineage(x, e)
+	}
+}
+
+// byToken: the token named another execution at the time of the act [D].
+func (a *Attributor) byToken(x *answer, r lineage.Responsible) {
+	at := x.c.To
+	ref := a.lineage.Find(r.Now.Key)
+	x.token = r.Now.Token
+	for i := range r.Foreign {
+		if r.Foreign[i].Key != r.Now.Key {
+			a.earlierToken(x, &r.Foreign[i])
+		}
+	}
+	lower := func(c finding.Certainty) finding.Certainty {
+		if len(x.f.Alternatives) > 0 && len(r.Foreign) > 1 {
+			return c.Lower()
+		}
+		return c
+	}
+	e := a.lineage.At(ref)
+	if e == nil || e.Image.Path == "" {
+		x.responsible = ref
+		p := fromToken(r.Now.Token)
+		x.f.Responsible = &finding.Responsible{Process: p, Basis: finding.BasisToken, Status: finding.StatusUnknown}
+		x.f.Certainty.Responsible = lower(UnseenToken.Highest)
+		x.because(UnseenToken, fmt.Sprintf("the responsible token named pid %d, which was never seen itself", r.Now.Key.PID), r.Now.At)
+		x.caveat(finding.CaveatLateStart)
+		return
+	}
+	// A shell or interpreter that answers only for itself serves whoever launched it.
+	if up, says := a.servedBy(ref); up != 0 && up != ref {
+		a.answerWith(x, up, finding.BasisLineage, ServedByLineage, lower(ServedByLineage.Highest), says, r.Now.At)
+		return
+	}
+	status := a.lineage.StatusAt(ref, at)
+	if status == finding.StatusExited {
+		a.answerWith(x, ref, finding.BasisToken, ExitedToken, lower(ExitedToken.Highest),
+			fmt.Sprintf("the responsible token named %s, which had exited", a.title(ref)), r.Now.At)
+		return
+	}
+	a.answerWith(x, ref, finding.BasisToken, LiveToken, lower(LiveToken.Highest),
+		fmt.Sprintf("the responsible token named %s, seen and running", a.title(ref)), r.Now.At)
+}
+
+// earlierToken gives an earlier foreign value as an alternative.
+func (a *Attributor) earlierToken(x *answer, v *lineage.Responsibility) {
+	p := fromToken(v.Token)
+	says := fmt.Sprintf("earlier, the responsible token named pid %d", v.Key.PID)
+	if ref := a.lineage.Find(v.Key); ref != 0 {
+		p = a.Process(ref, x.c.To)
+		says = fmt.Sprintf("earlier, the responsible token named %s", a.title(ref))
+	}
+	x.otherwise(finding.Alternative{
+		For: finding.RoleResponsible, Process: &p, Certainty: finding.Possible, Rule: RecordedToken.Name, Says: says,
+	})
+}
+
+// byRecordedToken: the token "may be the process itself" once the responsible process has exited [D], so the value
+// recorded at creation stands.
+func (a *Attributor) byRecordedToken(x *answer, r lineage.Responsible) {
+	v := r.Foreign[len(r.Foreign)-1]
+	level := RecordedToken.Highest
+	for i := range r.Foreign[:len(r.Foreign)-1] {
+		if r.Foreign[i].Key != v.Key {
+			a.earlierToken(x, &r.Foreign[i])
+			level = finding.Possible
+		}
+	}
+	x.token = v.Token
+	ref := a.lineage.Find(v.Key)
+	if ref == 0 {
+		x.f.Responsible = &finding.Responsible{
+			Process: fromToken(v.Token), Basis: finding.BasisRecorded, Status: finding.StatusUnknown,
+		}
+		x.f.Certainty.Responsible = level
+		x.because(RecordedToken, fmt.Sprintf("the token reads self now; earlier it named pid %d", v.Key.PID), v.At)
+		return
+	}
+	if up, says := a.servedBy(ref); up != 0 && up != ref {
+		a.answerWith(x, up, finding.BasisLineage, ServedByLineage, level, says, v.At)
+		return
+	}
+	a.answerWith(x, ref, finding.BasisRecorded, RecordedToken, level,
+		fmt.Sprintf("the token reads self now; earlier it named %s", a.title(ref)), v.At)
+}
+
+// disclaimed: the program that starts a child may make it responsible for itself [R: responsibility_spawnattrs_setdisclaim].
+// The child's fork then still inherits a foreign value, or the parent's own, and its exec shows self while the inherited
+// one lives on. Shells under terminals are the daily case, helpers of apps the other.
+func (a *Attributor) disclaimed(x *answer, e *lineage.Execution, r lineage.Responsible) bool {
+	if e.LaunchedByLaunchd() {
+		return false
+	}
+	if !r.First.Key.IsZero() {
+		// An inherited value that is gone by the act is the recorded case, unless it lived on past the change.
+		former := a.lineage.Find(r.First.Key)
+		if former == 0 || a.lineage.StatusAt(former, x.c.To) != finding.StatusLive {
+			return false
+		}
+	}
+	a.byLineage(x, e)
+	return true
+}
+
+// byLaunch: launchd's children answer for themselves, or for who asks them. Per-app services carry the app's token and do
+// not come here [S: launchd core.c].
+func (a *Attributor) byLaunch(x *answer, e *lineage.Execution) {
+	if a.isApp(e) && !a.program(x.actor).Has(catalog.Broker) {
+		a.answersForItself(x, e)
+		return
+	}
+	if a.askedTheService(x, e) {
+		return
+	}
+	if a.program(x.actor).Has(catalog.Broker) {
+		// It works for others, and nobody was seen to ask: that it acted for itself is the one thing that is unlikely.
+		x.f.Responsible = nil
+		x.f.Certainty.Responsible = finding.Unknown
+		x.because(ServesUnseenClients, fmt.Sprintf("%s works for programs that ask it, and none was seen to ask", a.title(x.actor)))
+		if !a.recorded.Has(es.KindXPCConnect) && !a.recorded.Has(es.KindBootstrapLookUp) {
+			x.caveat(finding.CaveatUnsubscribed)
+		}
+		a.likelyClients(x, e)
+		x.token = a.lineage.TokenAt(x.actor, x.c.To)
+		return
+	}
+	a.answersForItself(x, e)
+}
+
+// answersForItself: launchd's child, self-responsible. Certain where its fork by launchd was in view: then no foreign value
+// can have been before.
+func (a *Attributor) answersForItself(x *answer, e *lineage.Execution) {
+	rule := AnswersForItself
+	level := rule.Highest
+	says := fmt.Sprintf("%s is responsible for itself", a.title(x.actor))
+	if first := a.lineage.At(a.lineage.First(x.actor)); first != nil && first.BeginOrigin == lineage.OriginFork && a.isApp(e) {
+		rule, level = AnswersByLaunch, AnswersByLaunch.Highest
+		says = fmt.Sprintf("launchd started %s, which answers for itself", a.title(x.actor))
+		a.answerWith(x, x.actor, finding.BasisOwn, rule, level, says, first.Begin)
+		return
+	}
+	a.answerWith(x, x.actor, finding.BasisOwn, rule, level, says)
+}
+
+// askedTheService: who was connected to the service at the time, or had just asked for it [D: the fields of xpc_connect
+// and bootstrap_look_up; G: that the newest connection is the one worked for].
+func (a *Attributor) askedTheService(x *answer, e *lineage.Execution) bool {
+	at := x.c.To
+	a.clients = a.lineage.ClientsOf(a.clients[:0], x.actor, at, askedWithin)
+	var cands []candidate
+	for i := range a.clients {
+		c := &a.clients[i]
+		if c.Client == 0 || c.Client == x.actor {
+			continue
+		}
+		app := a.answererOf(c.Client, at)
+		if app == 0 || app == x.actor {
+			continue
+		}
+		cands = addCandidate(cands, candidate{app: app, client: c.Client, conn: c, score: a.scoreOf(x, e, app, c)})
+	}
+	if len(cands) == 0 {
+		return false
+	}
+	best, rivals := pick(cands)
+	broker := a.program(x.actor).Has(catalog.Broker)
+	level := finding.Likely
+	rule := AskedTheService
+	switch {
+	case rivals && best.margin == 0:
+		x.because(OneOfSeveralClients, fmt.Sprintf("%d programs were connected to %s, and nothing tells them apart", len(cands), a.title(x.actor)))
+		for i := range cands {
+			a.offerClient(x, &cands[i])
+		}
+		x.token = a.lineage.TokenAt(x.actor, at)
+		return true
+	case rivals || !broker || best.conn.LookUp || best.conn.Instances > 1 || best.score < 0:
+		level = finding.Possible
+		if rivals {
+			rule = OneOfSeveralClients
+		}
+	}
+	if x.c.Gap {
+		level = finding.Possible
+	}
+	for i := range cands {
+		if cands[i].app != best.app {
+			a.offerClient(x, &cands[i])
+		}
+	}
+	verb := "was connected to"
+	if best.conn.LookUp {
+		verb = "had looked up"
+	}
+	says := fmt.Sprintf("%s %s %s", a.title(best.client), verb, best.conn.Service)
+	if best.app != best.client {
+		says += fmt.Sprintf(", for %s", a.title(best.app))
+	}
+	x.participant("requester", a.Process(best.client, at))
+	a.answerWith(x, best.app, finding.BasisRequested, rule, level, says, best.conn.At)
+	if !broker {
+		own := a.Process(x.actor, at)
+		x.otherwise(finding.Alternative{
+			For: finding.RoleResponsible, Process: &own, Certainty: finding.Possible, Rule: AnswersForItself.Name,
+			Says: fmt.Sprintf("%s may have acted for itself", a.title(x.actor)),
+		})
+	}
+	return true
+}
+
+// candidate is a program that may have asked a service.
+type candidate struct {
+	app, client lineage.Ref
+	conn        *lineage.Connection
+	score       int
+	margin      int // by how much the best leads the next
+}
+
+func addCandidate(cs []candidate, c candidate) []candidate {
+	for i := range cs {
+		if cs[i].app == c.app {
+			if c.score > cs[i].score {
+				cs[i] = c
+			}
+			return cs
+		}
+	}
+	return append(cs, c)
+}
+
+func pick(cs []candidate) (best candidate, rivals bool) {
+	best = cs[0]
+	for _, c := range cs[1:] {
+		if c.score > best.score {
+			best = c
+		}
+	}
+	best.margin = 1 << 30
+	for _, c := range cs {
+		if c.app != best.app {
+			rivals = true
+			best.margin = min(best.margin, best.score-c.score)
+		}
+	}
+	return best, rivals
+}
+
+// scoreOf counts what independently points to a client: the same audit user, the same session, the owner that the new
+// file was given. A contradiction counts against it.
+func (a *Attributor) scoreOf(x *answer, e *lineage.Execution, app lineage.Ref, c *lineage.Connection) int {
+	tok := a.lineage.TokenAt(app, x.c.To)
+	own := a.lineage.TokenAt(x.actor, x.c.To)
+	score := 0
+	if own.AUID != es.Unset {
+		score += agree(userOf(tok) == own.AUID)
+	}
+	if own.ASID != 0 && own.AUID != es.Unset {
+		score += agree(tok.ASID == own.ASID)
+	}
+	if isPerson(x.c.Owner) {
+		score += agree(userOf(tok) == x.c.Owner)
+	}
+	if !c.LookUp {
+		score++
+	}
+	return score
+}
+
+func agree(yes bool) int {
+	if yes {
+		return 2
+	}
+	return -2
+}
+
+func (a *Attributor) offerClient(x *answer, c *candidate) {
+	p := a.Process(c.app, x.c.To)
+	x.otherwise(finding.Alternative{
+		For: finding.RoleResponsible, Process: &p, Certainty: finding.Possible, Rule: OneOfSeveralClients.Name,
+		Says: fmt.Sprintf("%s was connected to %s too", a.title(c.client), c.conn.Service),
+	})
+}
+
+// likelyClients offers, where nobody was seen to ask, the programs of the same session that are known to ask this service.
+func (a *Attributor) likelyClients(x *answer, e *lineage.Execution) {
+	own := a.lineage.TokenAt(x.actor, x.c.To)
+	for ref := range a.lineage.Executions() {
+		c := a.lineage.At(ref)
+		if c == nil || !c.Alive() || !a.program(ref).Has(catalog.FileManager) {
+			continue
+		}
+		tok := a.lineage.TokenAt(ref, x.c.To)
+		if own.AUID != es.Unset && userOf(tok) != own.AUID {
+			continue
+		}
+		p := a.Process(ref, x.c.To)
+		x.otherwise(finding.Alternative{
+			For: finding.RoleResponsible, Process: &p, Certainty: finding.Possible, Rule: ServesUnseenClients.Name,
+			Says: fmt.Sprintf("%s was running in that session, and is who asks it most", a.title(ref)),
+		})
+	}
+}
+
+// answererOf is who answers for an execution, by the plain rules: its token, an earlier one, itself, or its lineage.
+func (a *Attributor) answererOf(ref lineage.Ref, at es.Moment) lineage.Ref {
+	r := a.lineage.ResponsibleAt(ref, at)
+	switch {
+	case !r.Now.Key.IsZero() && !r.Self && r.Now.Key.PID != es.LaunchdPID:
+		if found := a.lineage.Find(r.Now.Key); found != 0 {
+			ref = found
+		}
+	case r.Self && !r.First.Key.IsZero():
+		if found := a.lineage.Find(r.First.Key); found != 0 {
+			ref = found
+		}
+	}
+	if up, _ := a.servedBy(ref); up != 0 {
+		return up
+	}
+	return ref
+}
+
+// answerWith settles the responsible execution.
+func (a *Attributor) answerWith(x *answer, ref lineage.Ref, b finding.Basis, r Rule, c finding.Certainty, says string, at ...es.Moment) {
+	e := a.lineage.At(ref)
+	x.responsible = ref
+	x.token = a.lineage.TokenAt(ref, x.c.To)
+	out := &finding.Responsible{Process: a.Process(ref, x.c.To), Basis: b, Status: a.lineage.StatusAt(ref, x.c.To)}
+	if name, _, ok := appOf(e.Image.Path); ok {
+		out.App = name
+	}
+	x.f.Responsible = out
+	x.f.Certainty.Responsible = c
+	x.because(r, says, at...)
+}

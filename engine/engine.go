@@ -1,0 +1,273 @@
+// Package engine is the whole inference as a state machine: messages of one host go in, findings come out.
+//
+// It has no clock, no goroutine and no I/O. The same messages and watermarks give the same findings, in the same order, on
+// every machine; a run that is cut anywhere, saved, restored and continued gives what an uncut one gives.
+//
+//	e := engine.New(engine.Options{}, func(f *finding.Finding) {
+//		line = finding.Append(line[:0], f)
+//	})
+//	e.Add(m)     // for each message
+//	e.Drain()    // at the end
+//
+// A message passes through: [sequencer] (order, holes, duplicates, boots), lineage (who begat whom), files (what was where),
+// operation (what was done), attribution (who did it). A [es.Message] belongs to the engine only during Add; a
+// [finding.Finding] to the callback only while it runs.
+package engine
+
+import (
+	"ascribe.example/attribution"
+	"ascribe.example/catalog"
+	"ascribe.example/es"
+	"ascribe.example/files"
+	"ascribe.example/finding"
+	"ascribe.example/lineage"
+	"ascribe.example/operation"
+)
+
+// Options say what is told, and what is known beforehand.
+type Options struct {
+	Host      string           // host id, where no header names one; "" unknown
+	Catalog   *catalog.Catalog // nil: the embedded one
+	Events    bool             // tell every file event, not only those that no operation could hold
+	Processes bool             // tell every execution
+	Reads     bool             // tell reads of files
+	Send      bool             // tell reads by programs that upload
+
+	// Subscribed are the kinds that the client is known to have subscribed to. Without it and without a header a kind counts
+	// as recorded from its first message on.
+	Subscribed    es.Kinds
+	HasSubscribed bool
+
+	// Redact hides secrets in arguments before findings carry them; nil shows them.
+	Redact func(args []string) []string
+
+	// Own reports whether a message is of ascribe itself or a child of it: counted and left out. nil: none.
+	Own func(es.AuditToken) bool
+}
+
+// Engine is the state machine of one host.
+type Engine struct {
+	opts Options
+	emit func(*finding.Finding)
+
+	sequence *sequencer
+	retries  retries
+	lineage  *lineage.Tracker
+	files    *files.Table
+	attr     *attribution.Attributor
+	ops      *operation.Recognizer
+	state
+	out finding.Finding // scratch
+}
+
+// state is the engine's own part of what [Engine.Save] writes.
+type state struct {
+	Host       string
+	Boot       uint32
+	BootID     string
+	Client     int
+	ClientID   string
+	Recorded   es.Kinds
+	Declared   bool // the kinds are known from a header or the options: what is not among them was not recorded
+	FirstSeq   uint64
+	LateStart  bool
+	Counts     Summary
+	ToldGap    bool
+	Told       map[lineage.Ref]bool
+	LastMoment es.Moment
+}
+
+// New makes an engine. emit is called for each finding, in order, from within Add, Advance and Drain.
+func New(o Options, emit func(*finding.Finding)) *Engine {
+	if o.Catalog == nil {
+		o.Catalog = catalog.Default()
+	}
+	e := &Engine{opts: o, emit: emit}
+	e.sequence = newSequencer(limits{}, e)
+	e.lineage = lineage.New(lineage.Limits{})
+	e.files = files.New(files.Limits{})
+	e.attr = attribution.New(e.lineage, o.Catalog)
+	e.attr.Redact(o.Redact)
+	e.ops = operation.New(e.lineage, e.files, e.attr, o.Catalog, operation.Options{Reads: o.Reads, Send: o.Send}, e.operation)
+	e.Host = o.Host
+	if o.HasSubscribed {
+		e.declare(o.Subscribed)
+	}
+	return e
+}
+
+// Begin takes a header: what a stream says of itself.
+func (e *Engine) Begin(h *es.Header) {
+	if h.Host != "" {
+		e.Host = h.Host
+	}
+	e.sequence.Begin(h)
+	if h.Client != "" {
+		e.ClientID = h.Client
+	}
+	if h.HasKinds {
+		e.declare(h.Subscribed)
+	}
+}
+
+func (e *Engine) declare(ks es.Kinds) {
+	e.Recorded = e.Recorded.Union(ks)
+	e.Declared = true
+	e.tellRecorded()
+}
+
+func (e *Engine) tellRecorded() {
+	e.lineage.Watch(e.Recorded)
+	e.attr.Recorded(e.Recorded)
+	e.ops.Recorded(e.Recorded)
+}
+
+// Snapshot takes what the host ran when the recording began.
+func (e *Engine) Snapshot(s *es.Snapshot) {
+	if e.Boot == 0 {
+		e.sequence.Begin(&es.Header{})
+	}
+	at := e.moment(s.Time)
+	e.lineage.Snapshot(s, at)
+	e.files.Snapshot(s.Mounts, at)
+}
+
+// Gap takes a gap that the source knows of.
+func (e *Engine) Gap(g *es.Gap) {
+	from, to := e.moment(g.From), e.moment(g.To)
+	e.gapped(from, to, g.Missing, g.Why)
+}
+
+// Fact takes what a live host looked up after an event.
+func (e *Engine) Fact(f *es.Fact) { e.Counts.Facts++ }
+
+// Add takes the next message, as it arrived.
+func (e *Engine) Add(m *es.Message) {
+	if e.opts.Own != nil && e.opts.Own(m.Process.AuditToken) {
+		e.Counts.Own++
+		return
+	}
+	e.sequence.Add(m)
+}
+
+// Advance says that no message before the watermark will come.
+func (e *Engine) Advance(w es.Time) { e.sequence.Advance(w) }
+
+// Drain says that the stream is over: everything that is open settles.
+func (e *Engine) Drain() {
+	e.sequence.Drain()
+	e.ops.Drain()
+	e.tellProcesses(true)
+}
+
+func (e *Engine) moment(t es.Time) es.Moment {
+	at := e.LastMoment
+	at.Seq, at.Time = es.NoSeq, t
+	return at
+}
+
+// message is the next message in order (sink).
+func (e *Engine) message(m *es.Message, at es.Moment, late bool) {
+	e.LastMoment = at
+	k := m.Kind()
+	e.Counts.count(k)
+	if !e.Recorded.Has(k) {
+		e.Recorded.Add(k)
+		e.tellRecorded()
+	}
+	// What was attempted and refused did not happen; a retry happened once.
+	retry := e.retries.isRetry(m, e.Boot, at)
+	by := e.lineage.Observe(m, at, late)
+	s := operation.Seen{M: m, At: at, By: by, Late: late, Retry: retry}
+	switch ev := m.Event.(type) {
+	case *es.Fork:
+		e.files.Forked(by, e.lineage.Find(ev.Child.Key(e.Boot)), at)
+	case *es.Exec:
+		e.files.Execed(by, e.lineage.Find(ev.Target.Key(e.Boot)), at)
+	}
+	if !retry && !m.Denied {
+		s.Change = e.files.Observe(m, by, at, late)
+	}
+	if ex := e.lineage.At(by); ex != nil && ex.Image.Path != m.Process.Executable.Path {
+		s.Path = m.Process.Executable.Path
+	}
+	unheld := e.ops.Observe(&s)
+	if _, is := m.Event.(*es.Exit); is {
+		e.files.Exited(by, at)
+		e.ops.Exited(by)
+	}
+	if isFileEvent(k) && (e.opts.Events || unheld) && !retry {
+		e.event(&s)
+	}
+	if e.opts.Processes {
+		e.tellProcesses(false)
+	}
+}
+
+// gap comes before the first message after it (sink).
+func (e *Engine) gap(from, to es.Moment, missing uint64, why string) {
+	e.gapped(from, to, missing, why)
+}
+
+// boot begins a boot (sink).
+func (e *Engine) boot(n uint32, id string) {
+	if n == e.Boot {
+		e.BootID = id
+		return
+	}
+	if e.Boot != 0 {
+		e.ops.Drain()
+		e.tellProcesses(true)
+	}
+	e.Boot, e.BootID = n, id
+	e.lineage.NewBoot(n)
+	e.files.NewBoot(e.LastMoment)
+	e.retries = retries{}
+}
+
+// client begins an ES client's life (sink).
+func (e *Engine) client(n int, first uint64) {
+	e.Client = n
+	e.FirstSeq = first
+	if first != 0 {
+		e.LateStart = true
+	}
+}
+
+// watermark moves time without a message (sink).
+func (e *Engine) watermark(at es.Moment) {
+	e.LastMoment.Clock = max(e.LastMoment.Clock, at.Clock)
+	e.ops.Advance(at.Clock)
+}
+
+// conflict tells of messages that contradict each other (sink).
+func (e *Engine) conflict(kind string, m *es.Message) {
+	e.Counts.Contradictions = append(e.Counts.Contradictions, Contradiction{Kind: kind, Place: m.Place, Seq: m.GlobalSeqNum})
+}
+
+func (e *Engine) gapped(from, to es.Moment, missing uint64, why string) {
+	e.lineage.Gap(to, why)
+	e.files.Gap(to)
+	e.Counts.Gaps++
+	e.Counts.Missing += missing
+	f := &e.out
+	*f = finding.Finding{
+		Kind: finding.KindGap, Time: from.Time, EndTime: to.Time, Seq: es.NoSeq,
+		Gap: &finding.Gap{From: from.Time, To: to.Time, Missing: missing, Why: why},
+	}
+	e.finish(f, firstMember(to), "", 0)
+}
+
+// operation completes a recognised operation with its roles and sends it on.
+func (e *Engine) operation(op *operation.Operation) {
+	f := &op.Finding
+	f.Seq = es.NoSeq
+	e.attr.Attribute(&op.Case, f)
+	e.Counts.Operations++
+	first := firstMember(op.First)
+	first.seq = op.FirstSeq
+	if op.Part > 0 {
+		f.Continues = e.id(f.Kind, first, string(f.Action), op.Part-1)
+	}
+	e.finish(f, first, string(f.Action), op.Part)
+}

@@ -1,0 +1,346 @@
+package operation
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"ascribe.example/attribution"
+	"ascribe.example/catalog"
+	"ascribe.example/es"
+	"ascribe.example/files"
+	"ascribe.example/finding"
+)
+
+// batch is what one act did in one go: it comes out as one operation.
+type batch struct {
+	Action  finding.Action
+	For     batchKey
+	Items   []item // up to mostKept
+	Folders []item // folders that were made, for the items to lie in
+	Total   uint64 // files, folders not counted
+	Gone    uint64 // of copies: sources that went
+	Case    attribution.Case
+	Members Members
+	Sources map[files.Ref]int32 // of copies: source → item; -1 not kept
+	Counts  map[finding.Action]uint64
+	Began   es.Moment
+	Last    es.Moment
+	Opened  time.Duration // when the first item came, by event time
+	Part    int
+	Partial bool
+}
+
+// batchKey is what all items of a batch share: without it a daemon's work for two people would be one operation.
+type batchKey struct {
+	Action      finding.Action // "" for tools whose work is one batch whatever it is
+	Responsible es.Key
+	Owner       uint32
+}
+
+// gather puts a settled item into its batch, or begins one.
+func (r *Recognizer) gather(a *act, it *item) {
+	key := r.keyOf(a, it)
+	if it.Folder && it.Action == finding.Create {
+		r.gatherFolder(a, it, key)
+		return
+	}
+	b := r.batchFor(a, it, key)
+	r.add(b, it)
+	r.scheduleBatch(a, b)
+}
+
+func (r *Recognizer) keyOf(a *act, it *item) batchKey {
+	k := batchKey{Action: it.Action, Owner: es.Unset}
+	if k.Action == finding.Move && it.Method == finding.ByCopyDelete {
+		k.Action = finding.Copy
+	}
+	if a.Whole && r.attr.Program(a.Root).Any(catalog.VersionControl|catalog.PackageManager|catalog.Installer) {
+		k.Action = ""
+	}
+	if len(it.Case.Parts) > 0 {
+		p := it.Case.Parts[0]
+		if x := r.lineage.ResponsibleAt(p.By, it.Last); !x.Self {
+			k.Responsible = x.Now.Key
+		}
+		if r.attr.Program(p.By).Any(catalog.Broker | catalog.FileServer) {
+			k.Owner = it.Case.Owner
+		}
+	}
+	return k
+}
+
+// batchFor is the open batch that an item belongs to.
+func (r *Recognizer) batchFor(a *act, it *item, key batchKey) *batch {
+	for i := range a.Batches {
+		b := &a.Batches[i]
+		if b.For != key || b.Partial || it.Partial || it.Part > 0 || len(b.Items) == 0 {
+			continue
+		}
+		pause := BatchPause
+		if isInstant(it.Action) {
+			pause = Instant
+		}
+		if a.Whole || it.Began.Clock <= b.Last.Clock+pause {
+			return b
+		}
+		r.emit(a, i)
+		break
+	}
+	if len(a.Batches) >= MostBatches {
+		r.emit(a, 0)
+	}
+	a.Batches = append(a.Batches, batch{
+		Action: it.Action, For: key, Case: attribution.NewCase(), Began: it.Began, Last: it.Last, Opened: r.Clock,
+		Counts: make(map[finding.Action]uint64), Part: it.Part, Partial: it.Partial,
+	})
+	b := &a.Batches[len(a.Batches)-1]
+	// Folders that were made for it, by the same act just before.
+	for i := range a.Batches[:len(a.Batches)-1] {
+		o := &a.Batches[i]
+		if len(o.Items) > 0 || len(o.Folders) == 0 {
+			continue
+		}
+		r.adopt(b, o, it)
+		if len(o.Folders) == 0 {
+			a.Batches = slices.Delete(a.Batches, i, i+1)
+			return &a.Batches[len(a.Batches)-1]
+		}
+		break
+	}
+	return b
+}
+
+// adopt moves the folders that an item lies in from a batch of mere folders to its own.
+func (r *Recognizer) adopt(b, o *batch, it *item) {
+	top := ""
+	for i := range o.Folders {
+		if f := &o.Folders[i]; under(it.Path, f.Path) && (top == "" || len(f.Path) < len(top)) {
+			top = f.Path
+		}
+	}
+	if top == "" {
+		return
+	}
+	keep := o.Folders[:0]
+	for _, f := range o.Folders {
+		if f.Path == top || under(f.Path, top) {
+			r.addFolder(b, &f)
+			continue
+		}
+		keep = append(keep, f)
+	}
+	o.Folders = keep
+	o.Members = Members{}
+	for i := range keep {
+		o.Members.merge(&keep[i].Members)
+	}
+}
+
+// gatherFolder puts a folder that was made where its files are, or keeps it until they come.
+func (r *Recognizer) gatherFolder(a *act, it *item, key batchKey) {
+	for i := range a.Batches {
+		b := &a.Batches[i]
+		if len(b.Items) > 0 && !b.Partial && holdsUnder(b, it.Path) {
+			r.addFolder(b, it)
+			r.scheduleBatch(a, b)
+			return
+		}
+	}
+	for i := range a.Batches {
+		b := &a.Batches[i]
+		if len(b.Items) == 0 && b.For == key && (a.Whole || it.Began.Clock <= b.Last.Clock+BatchPause) {
+			r.addFolder(b, it)
+			r.scheduleBatch(a, b)
+			return
+		}
+	}
+	a.Batches = append(a.Batches, batch{
+		Action: it.Action, For: key, Case: attribution.NewCase(), Began: it.Began, Last: it.Last, Opened: r.Clock,
+		Counts: make(map[finding.Action]uint64),
+	})
+	b := &a.Batches[len(a.Batches)-1]
+	r.addFolder(b, it)
+	r.scheduleBatch(a, b)
+}
+
+func holdsUnder(b *batch, folder string) bool {
+	for i := range b.Items {
+		if under(b.Items[i].Path, folder) {
+			return true
+		}
+	}
+	for i := range b.Folders {
+		if under(folder, b.Folders[i].Path) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Recognizer) addFolder(b *batch, it *item) {
+	b.Members.merge(&it.Members)
+	b.Case.Merge(&it.Case)
+	b.stretch(it)
+	if len(b.Folders) < mostKept {
+		it.Members = Members{Ranges: it.Members.Ranges, Total: it.Members.Total, Changing: it.Members.Changing}
+		b.Folders = append(b.Folders, *it)
+	}
+}
+
+func (r *Recognizer) add(b *batch, it *item) {
+	if it.Folder && it.Action != finding.Copy && it.Action != finding.Save {
+		// Folders of a deletion or a move by parts: not items, but part of it.
+		if it.Action == finding.Delete || it.Action == finding.EmptyTrash {
+			r.addFolder(b, it)
+			return
+		}
+	}
+	b.Total++
+	b.Counts[it.Action]++
+	b.Members.merge(&it.Members)
+	b.Case.Merge(&it.Case)
+	b.stretch(it)
+	if it.Moved {
+		b.Gone++
+	}
+	at := int32(-1)
+	if len(b.Items) < mostKept {
+		at = int32(len(b.Items))
+		it.Case = attribution.Case{}
+		it.Members = Members{}
+		b.Items = append(b.Items, *it)
+	}
+	if it.Action == finding.Copy && it.From != 0 && !it.Moved && len(b.Sources) < MostItems {
+		if b.Sources == nil {
+			b.Sources = make(map[files.Ref]int32)
+		}
+		b.Sources[it.From] = at
+	}
+}
+
+func (b *batch) stretch(it *item) {
+	if it.Began.Clock < b.Began.Clock || b.Began == (es.Moment{}) {
+		b.Began = it.Began
+	}
+	if it.Last.Clock > b.Last.Clock {
+		b.Last = it.Last
+	}
+}
+
+func isInstant(a finding.Action) bool {
+	switch a {
+	case finding.Rename, finding.Move, finding.Trash, finding.Restore, finding.Delete, finding.EmptyTrash, finding.Link,
+		finding.Protect, finding.Unquarantine, finding.Mount, finding.Unmount:
+		return true
+	}
+	return false
+}
+
+// scheduleBatch says when a batch should be looked at next.
+func (r *Recognizer) scheduleBatch(a *act, b *batch) {
+	if a.Whole && b.Total >= MostItems {
+		r.lookAtBatches(a.Life)
+		return
+	}
+	r.schedule(due{At: r.batchDue(a, b), Batch: a.Life})
+}
+
+func (r *Recognizer) batchDue(a *act, b *batch) time.Duration {
+	switch {
+	case a.Whole && !a.Ended:
+		return b.Opened + Longest
+	case len(b.Items) > 0 && isInstant(b.Action):
+		return b.Last.Clock + Instant
+	case len(b.Items) == 0:
+		return b.Last.Clock + Quiet + BatchPause // folders wait for what may lie in them
+	}
+	return b.Last.Clock + BatchPause
+}
+
+// lookAtBatches sends on what is over.
+func (r *Recognizer) lookAtBatches(id lineageLife) {
+	a := r.Acts[id]
+	if a == nil {
+		return
+	}
+	for i := 0; i < len(a.Batches); {
+		b := &a.Batches[i]
+		full := b.Total >= MostItems || r.Clock >= b.Opened+Longest
+		if !full {
+			at := r.batchDue(a, b)
+			if at <= r.Clock && r.mayGrow(a, b) {
+				at = r.Clock + Instant
+			}
+			if at > r.Clock {
+				r.schedule(due{At: at, Batch: id})
+				i++
+				continue
+			}
+		}
+		r.emit(a, i)
+	}
+	r.forget(a)
+}
+
+// mayGrow reports whether an open draft of the act could still become an item of the batch.
+func (r *Recognizer) mayGrow(a *act, b *batch) bool {
+	if len(b.Items) > 0 && isInstant(b.Action) && b.Action != finding.Delete {
+		return false
+	}
+	for _, h := range a.Open {
+		d := &r.Drafts[h]
+		if d.Began.Clock > b.Last.Clock+BatchPause {
+			return false
+		}
+		if d.New || d.Form == formUnlink {
+			return true
+		}
+	}
+	return false
+}
+
+// flush sends on all batches of an act that is over.
+func (r *Recognizer) flush(a *act) {
+	for len(a.Batches) > 0 && !r.anyOpen(a) {
+		r.emit(a, earliest(a.Batches))
+	}
+	r.forget(a)
+}
+
+func (r *Recognizer) anyOpen(a *act) bool { return len(a.Open) > 0 }
+
+func earliest(bs []batch) int {
+	best := 0
+	for i := range bs {
+		if bs[i].Began.Clock < bs[best].Began.Clock {
+			best = i
+		}
+	}
+	return best
+}
+
+// flushAll sends on everything, in the order of what came first.
+func (r *Recognizer) flushAll() {
+	ids := make([]lineageLife, 0, len(r.Acts))
+	for id := range r.Acts {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(x, y lineageLife) int {
+		p, q := r.Acts[x], r.Acts[y]
+		if len(p.Batches) > 0 && len(q.Batches) > 0 {
+			s, t := p.Batches[earliest(p.Batches)].Began, q.Batches[earliest(q.Batches)].Began
+			if c := cmp.Or(cmp.Compare(s.Clock, t.Clock), cmp.Compare(s.Seq, t.Seq)); c != 0 {
+				return c
+			}
+		}
+		return cmp.Compare(x, y)
+	})
+	for _, id := range ids {
+		a := r.Acts[id]
+		for len(a.Batches) > 0 {
+			r.emit(a, earliest(a.Batches))
+		}
+		r.forget(a)
+	}
+}

@@ -1,0 +1,176 @@
+package operation
+
+import (
+	"ascribe.example/attribution"
+	"ascribe.example/catalog"
+	"ascribe.example/es"
+	"ascribe.example/files"
+	"ascribe.example/finding"
+	"ascribe.example/lineage"
+)
+
+// verdict is what a recogniser says of a draft.
+type verdict struct {
+	Action finding.Action
+	Method finding.Method
+	Level  finding.Certainty
+	Rule   string
+	Says   string
+	Source files.Ref // what it was made from; 0 none
+	From   string    // its path, or the name before
+	Else   *finding.Alternative
+	Caveat finding.Caveat
+	None   Reason // of a draft that is no operation
+	IsNone bool
+}
+
+// view is a draft with what its claims read again and again.
+type view struct {
+	*draft
+	path    string // final name
+	file    files.File
+	known   bool
+	size    int64
+	program catalog.Program // of who did most
+	doer    lineage.Ref
+	behind  catalog.Program // of the responsible token's execution
+	partial bool            // it is cut by a bound, not by its end
+}
+
+// claim is one recogniser's question.
+type claim struct {
+	name string
+	of   func(*Recognizer, *view) (verdict, bool)
+}
+
+// claims is the arbiter's table: the first that holds wins. From the most specific to the plainest; a claim stands above
+// another where everything that fits it could be taken for the other.
+var claims = [...]claim{
+	{"download", (*Recognizer).aDownload},
+	{"receive", (*Recognizer).aReceipt},
+	{"sync", (*Recognizer).aSync},
+	{"archive", (*Recognizer).anArchive},
+	{"extract", (*Recognizer).anExtraction},
+	{"copy-tool", (*Recognizer).aToolsCopy},
+	{"save-swap", (*Recognizer).aSwapSave},
+	{"save-replace", (*Recognizer).aReplaceSave},
+	{"save-backup", (*Recognizer).aBackupSave},
+	{"clone", (*Recognizer).aClone},
+	{"copy", (*Recognizer).aCopy},
+	{"install", (*Recognizer).anInstallation},
+	{"create", (*Recognizer).aCreation},
+	{"write", (*Recognizer).aWrite},
+}
+
+// judge names what a draft of content was.
+func (r *Recognizer) judge(v *view) verdict {
+	for i := range claims {
+		if x, ok := claims[i].of(r, v); ok {
+			return x
+		}
+	}
+	return verdict{IsNone: true, None: ReasonUnconfirmed}
+}
+
+// viewOf gathers what the claims read.
+func (r *Recognizer) viewOf(d *draft, partial bool) *view {
+	v := &view{draft: d, partial: partial, size: -1}
+	v.file, v.known = r.files.File(d.File)
+	v.path = r.files.Path(d.File)
+	if v.path == "" {
+		v.path = d.From
+	}
+	if v.known {
+		v.size = v.file.Stat.Size
+	}
+	v.doer = d.By
+	var most uint32
+	for i := range d.Case.Parts {
+		if p := &d.Case.Parts[i]; p.Did&attribution.DidWrite != 0 && p.Writes > most {
+			v.doer, most = p.By, p.Writes
+		}
+	}
+	v.program = r.attr.Program(v.doer)
+	if d.Case.Root != 0 {
+		if p := r.attr.Program(d.Case.Root); p.Any(beginsParts) {
+			v.program = p
+		}
+	}
+	if x := r.lineage.ResponsibleAt(v.doer, d.Last); !x.Self {
+		v.behind = r.attr.Program(r.lineage.Find(x.Now.Key))
+	}
+	return v
+}
+
+// does reports whether the program, or the app it answers to, is of a class.
+func (v *view) does(c catalog.Class) bool { return v.program.Any(c) || v.behind.Any(c) }
+
+// anInstallation: an installer's new file.
+func (r *Recognizer) anInstallation(v *view) (verdict, bool) {
+	if !v.New || !v.program.Has(catalog.Installer) {
+		return verdict{}, false
+	}
+	return verdict{
+		Action: finding.Install, Method: finding.ByStream, Level: finding.Likely, Rule: "installer-made-it",
+		Says: "an installer put the new file there",
+	}, true
+}
+
+// aCreation: a new file that is none of the others.
+func (r *Recognizer) aCreation(v *view) (verdict, bool) {
+	if !v.New {
+		return verdict{}, false
+	}
+	x := verdict{
+		Action: finding.Create, Method: finding.ByStream, Level: finding.Likely, Rule: "new-file",
+		Says: "the file was made here, and nothing shows that it was made from another",
+	}
+	if v.Mode&es.ModeType == es.ModeSymlink {
+		x.Method, x.Level, x.Says = finding.BySymlink, finding.Certain, "a symbolic link was made"
+		return x, true
+	}
+	if src, _, ok := r.sourceOf(v, loose); ok {
+		p := r.files.Path(src.Ref)
+		x.Else = &finding.Alternative{
+			For: finding.RoleAction, Action: finding.Copy, Certainty: finding.Possible, Rule: "equal-size",
+			Says: "the same program had read " + p + ", which has the same size",
+		}
+	}
+	return x, true
+}
+
+// aWrite: an existing file was changed in place. A write is told before the kernel tries [S]; a modified close, or another
+// size or time afterwards, confirms it.
+func (r *Recognizer) aWrite(v *view) (verdict, bool) {
+	if v.New || !(v.Written || v.Truncated || v.Mapped || v.CloseOnly) {
+		return verdict{}, false
+	}
+	x := verdict{
+		Action: finding.Write, Method: finding.ByInPlace, Level: finding.Likely, Rule: "changed-in-place",
+		Says: "an existing file was opened for writing and changed",
+	}
+	if v.Mapped && !v.Written && !v.Truncated {
+		x.Method = finding.ByMMap
+		x.Says = "an existing file was mapped writable and changed"
+	}
+	switch {
+	case v.program.Has(catalog.Sync):
+		x.Action, x.Rule, x.Says = finding.Sync, "sync-service", "a sync service changed the file"
+	case !v.confirmed():
+		x.Level, x.Caveat = finding.Possible, finding.CaveatUnconfirmed
+	}
+	return x, true
+}
+
+// confirmed reports whether anything shows that a write succeeded.
+func (v *view) confirmed() bool {
+	for i := range v.Case.Parts {
+		if v.Case.Parts[i].Did&attribution.DidModified != 0 {
+			return true
+		}
+	}
+	if v.Truncated || v.partial {
+		return true
+	}
+	return v.known && (v.file.Stat.Size != v.OldSize || v.file.Stat.MTime != v.file.FirstStat.MTime)
+}

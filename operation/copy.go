@@ -1,0 +1,171 @@
+package operation
+
+import (
+	"path"
+	"strings"
+
+	"ascribe.example/catalog"
+	"ascribe.example/es"
+	"ascribe.example/files"
+	"ascribe.example/finding"
+)
+
+// aClone, trace: CLONE of A, then CREATE of B on the same thread. The clone is told before the kernel tries; the create
+// follows only a successful one [S; G that ES uses these hooks, so likely].
+func (r *Recognizer) aClone(v *view) (verdict, bool) {
+	if !v.Cloned && !v.Copied {
+		return verdict{}, false
+	}
+	x := verdict{
+		Action: finding.Copy, Method: finding.ByClone, Level: finding.Likely, Rule: "clone-confirmed",
+		Says: "a clone was asked for, and its creation followed", Source: v.Source, From: v.SourceAs,
+	}
+	if v.Copied {
+		x.Method, x.Rule, x.Says = finding.ByCopyfile, "copyfile-confirmed", "a copy was asked for by the system call, and the file is there"
+	}
+	return x, true
+}
+
+// aToolsCopy: what a copy tool makes is a copy; the source is what it read. [S: file_cmds]
+func (r *Recognizer) aToolsCopy(v *view) (verdict, bool) {
+	if !v.program.Has(catalog.CopyTool) || v.Cloned || v.Copied {
+		return verdict{}, false
+	}
+	if !v.New && !v.Truncated && !v.Written {
+		return verdict{}, false
+	}
+	src, _, ok := r.sourceOf(v, tool)
+	if !ok {
+		return verdict{}, false
+	}
+	return verdict{
+		Action: finding.Copy, Method: finding.ByReadWrite, Level: finding.Likely, Rule: "tool-read-and-wrote",
+		Says: "a copy tool read the one and wrote the other", Source: src.Ref, From: r.files.Path(src.Ref),
+	}, true
+}
+
+// aCopy, trace: one execution reads A and writes a new B with A's size, and with A's times, attributes or name. Equal size
+// alone is chance. [R; part 5, case 12 of the field's hard cases]
+func (r *Recognizer) aCopy(v *view) (verdict, bool) {
+	if !v.New {
+		return verdict{}, false
+	}
+	src, why, ok := r.sourceOf(v, strict)
+	if !ok {
+		return verdict{}, false
+	}
+	return verdict{
+		Action: finding.Copy, Method: finding.ByReadWrite, Level: finding.Likely, Rule: "read-and-wrote-alike",
+		Says:   "the same program read the source and wrote a new file with its size and its " + why,
+		Source: src.Ref, From: r.files.Path(src.Ref),
+	}, true
+}
+
+// strictness says how much must agree before what was read is taken for the source.
+type strictness uint8
+
+const (
+	loose  strictness = iota // equal size
+	tool                     // a copy tool: it reads only what it copies
+	strict                   // equal size, and times, attributes or name
+)
+
+// reach is how long before a file was begun its source may have been opened.
+const reach = 60e9 // ns
+
+// sourceOf finds what a new file was made from among what its makers had read.
+func (r *Recognizer) sourceOf(v *view, how strictness) (best files.Read, why string, ok bool) {
+	top := 0
+	for i := range v.Case.Parts {
+		since := es.Moment{}
+		if v.Began.Clock > reach {
+			since.Clock = v.Began.Clock - reach
+		}
+		r.reads = r.files.ReadsBy(r.reads[:0], v.Case.Parts[i].By, since)
+		for _, c := range r.reads {
+			score, reason := r.likeness(v, &c, how)
+			if score > top {
+				best, why, ok, top = c, reason, true, score
+			}
+		}
+	}
+	return best, why, ok
+}
+
+// likeness counts how much of a file that was read agrees with the one that was written; 0 is not its source.
+func (r *Recognizer) likeness(v *view, c *files.Read, how strictness) (score int, why string) {
+	if c.Ref == v.File || c.At.Clock > v.Last.Clock || c.Stat.Type() != es.ModeRegular {
+		return 0, ""
+	}
+	if v.Replaced != nil && v.Replaced.File == c.Ref {
+		return 0, "" // the old content of the same document: a save
+	}
+	sameSize := c.Stat.Size == v.size && v.size > 0
+	growing := v.partial && c.Stat.Size >= v.size && v.size > 0
+	from, to := path.Base(r.files.Path(c.Ref)), path.Base(v.path)
+	sameName := alikeName(from, to)
+	sameTime := v.SetMTime != 0 && c.Stat.MTime/1000 == v.SetMTime/1000
+	if sameSize || growing {
+		score += 8
+	}
+	if sameName {
+		score += 2
+		why = "name"
+	}
+	if sameTime {
+		score += 4
+		why = "times"
+	}
+	switch how {
+	case tool:
+		if !sameSize && !growing && v.size > 0 && v.sizeIsFinal() {
+			return 0, ""
+		}
+		return score + 1, why
+	case strict:
+		if !sameSize && !growing {
+			return 0, ""
+		}
+		if !sameName && !sameTime {
+			if v.Attrs&(attrQuarantine|attrOther) == 0 || v.Attrs&(attrMode|attrTimes|attrFlags|attrOwner) == 0 {
+				return 0, ""
+			}
+			why = "attributes"
+		}
+		return score, why
+	}
+	if !sameSize {
+		return 0, ""
+	}
+	return score, why
+}
+
+// sizeIsFinal reports whether the size was seen after the last write: in a close or any later status.
+func (v *view) sizeIsFinal() bool {
+	for i := range v.Case.Parts {
+		if v.Case.Parts[i].Did&(didClose) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// alikeName reports whether a copy has its source's name, or one that macOS makes of it: "x copy", "x 2".
+func alikeName(from, to string) bool {
+	if strings.EqualFold(from, to) {
+		return true
+	}
+	stem := strings.TrimSuffix(from, path.Ext(from))
+	other := strings.TrimSuffix(to, path.Ext(to))
+	return stem != "" && path.Ext(from) == path.Ext(to) &&
+		(strings.HasPrefix(other, stem+" copy") || strings.HasPrefix(other, stem+" ") && isNumber(other[len(stem)+1:]))
+}
+
+func isNumber(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}

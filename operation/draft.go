@@ -1,0 +1,386 @@
+package operation
+
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+	"time"
+
+	"ascribe.example/attribution"
+	"ascribe.example/es"
+	"ascribe.example/files"
+	"ascribe.example/finding"
+	"ascribe.example/lineage"
+)
+
+// form is what a draft began as.
+type form uint8
+
+const (
+	formContent form = iota // a file's content: created, cloned, written
+	formFolder              // a folder was made
+	formRename
+	formUnlink
+	formLink
+	formProtect // mode, owner, ACL, flags
+	formUnquarantine
+	formMount
+	formRead
+)
+
+// draft is one file in one act. Handles into the table are its name.
+type draft struct {
+	Live bool
+	Form form
+	File files.Ref // 0: a volume, or a file that messages gave no identity
+	Act  lineage.LifeID
+	By   lineage.Ref // who began it
+	Case attribution.Case
+
+	Members     Members
+	Began, Last es.Moment
+	Part        int
+	Done        bool // over for a reason of its own: nothing more can come
+
+	// Paths, as far as the files table cannot tell them any more.
+	From    string // of a rename, unlink, link: the name before; of content: the name it was made under
+	To      string // of a rename, link: the name after
+	Mode    uint16 // file type, from the status
+	OldSize int64  // of written files: size when the draft began; -1 unknown
+	Folder  bool   // the file is a folder
+
+	// Of content.
+	New       bool // created in view by this act
+	Cloned    bool
+	Copied    bool // by the copyfile system call
+	Source    files.Ref
+	SourceAs  string // the source's path then
+	Confirmed bool
+	Truncated bool
+	Written   bool
+	Mapped    bool
+	CloseOnly bool        // nothing but modified closes told of it
+	Renamed   bool        // it has moved to its final name
+	Swapped   bool        // by a swap
+	Displaced files.Ref   // what had the name before: swapped out, or renamed away as a backup
+	Vacated   int32       // the rename or unlink draft that had freed its name
+	Replaced  *replaced   // what it overwrote
+	Attrs     attrs       // what was set on it
+	SetMTime  es.Time     // by utimes
+	Seen      []files.Ref // sources already tried
+	Method    finding.Method
+	Volume    files.VolumeRef
+	Mount     string
+	Disposed  bool
+}
+
+// replaced is a file that lost its name to another.
+type replaced struct {
+	File files.Ref
+	Obj  finding.Object
+}
+
+// attrs is a set of attributes that were set on a file in its draft.
+type attrs uint16
+
+const (
+	attrQuarantine attrs = 1 << iota
+	attrWhereFrom
+	attrOther
+	attrMode
+	attrOwner
+	attrACL
+	attrFlags
+	attrTimes
+)
+
+// due is an entry of the settling queue: when a draft should be looked at.
+type due struct {
+	At    time.Duration
+	Draft int32
+	Batch lineage.LifeID // not 0: the batches of this act instead
+}
+
+type queue []due
+
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	if q[i].At != q[j].At {
+		return q[i].At < q[j].At
+	}
+	if q[i].Draft != q[j].Draft {
+		return q[i].Draft < q[j].Draft
+	}
+	return q[i].Batch < q[j].Batch
+}
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)   { *q = append(*q, x.(due)) }
+func (q *queue) Pop() any {
+	old := *q
+	x := old[len(old)-1]
+	*q = old[:len(old)-1]
+	return x
+}
+
+func (r *Recognizer) schedule(d due) { heap.Push((*queue)(&r.Queue), d) }
+
+// begin opens a draft.
+func (r *Recognizer) begin(s *Seen, f form, file files.Ref) (int32, *draft) {
+	if len(r.Drafts)-len(r.Free) > MostDrafts {
+		r.settleOldest()
+	}
+	var h int32
+	if n := len(r.Free); n > 0 {
+		h = r.Free[n-1]
+		r.Free = r.Free[:n-1]
+	} else {
+		r.Drafts = append(r.Drafts, draft{})
+		h = int32(len(r.Drafts) - 1)
+	}
+	id, root := r.actOf(s.By)
+	a := r.act(id, s.By, root)
+	a.Open = append(a.Open, h)
+	d := &r.Drafts[h]
+	*d = draft{Live: true, Form: f, File: file, Act: id, By: s.By, Case: attribution.NewCase(), Began: s.At, OldSize: -1}
+	if root != 0 {
+		d.Case.Root = root
+	}
+	d.Case.From = s.At
+	r.files.Retain(file)
+	r.lineage.Retain(s.By)
+	wait := Quiet
+	if f != formContent && f != formFolder {
+		wait = Instant
+	}
+	r.schedule(due{At: s.At.Clock + wait, Draft: h})
+	return h, d
+}
+
+// join takes a message into a draft.
+func (r *Recognizer) join(d *draft, s *Seen, did attribution.Did) {
+	k := s.M.Kind()
+	d.Members.add(s.At, Changing(k), s.Late)
+	d.Last = s.At
+	if s.Late {
+		d.Case.Late = true
+	}
+	d.Case.Add(s.By, did, s.At)
+	d.Case.AddName(s.By, s.Path)
+}
+
+// joinDraft takes all of another draft into d and closes it.
+func (r *Recognizer) joinDraft(d *draft, h int32) {
+	o := &r.Drafts[h]
+	if !o.Live || o == d {
+		return
+	}
+	d.Members.merge(&o.Members)
+	if o.Began.Clock < d.Began.Clock {
+		d.Began = o.Began
+	}
+	if o.Last.Clock > d.Last.Clock {
+		d.Last = o.Last
+	}
+	d.Case.Merge(&o.Case)
+	r.drop(h)
+}
+
+// drop closes a draft whose messages are accounted for.
+func (r *Recognizer) drop(h int32) {
+	d := &r.Drafts[h]
+	if r.byFile[d.File] == h {
+		delete(r.byFile, d.File)
+	}
+	r.files.Release(d.File)
+	r.lineage.Release(d.By)
+	if a := r.Acts[d.Act]; a != nil {
+		if i := slices.Index(a.Open, h); i >= 0 {
+			a.Open = slices.Delete(a.Open, i, i+1)
+		}
+	}
+	*d = draft{}
+	r.Free = append(r.Free, h)
+}
+
+// dropAs closes a draft that is no operation, for a named reason.
+func (r *Recognizer) dropAs(h int32, why Reason) {
+	d := &r.Drafts[h]
+	r.without(why, d.Members.Changing)
+	a := r.Acts[d.Act]
+	r.drop(h)
+	if a != nil {
+		r.forget(a)
+	}
+}
+
+// contentOf is the open draft of a file's content; 0 none.
+func (r *Recognizer) contentOf(f files.Ref) (int32, *draft) {
+	if f == 0 {
+		return 0, nil
+	}
+	h := r.byFile[f]
+	if h == 0 {
+		return 0, nil
+	}
+	return h, &r.Drafts[h]
+}
+
+// sameAct reports whether an execution's doings belong to the draft's act.
+func (r *Recognizer) sameAct(d *draft, by lineage.Ref) bool {
+	id, _ := r.actOf(by)
+	return id == d.Act
+}
+
+// pending finds an open draft of the act with the given form whose freed name is path.
+func (r *Recognizer) pending(id lineage.LifeID, path string, forms ...form) int32 {
+	a := r.Acts[id]
+	if a == nil || path == "" {
+		return 0
+	}
+	for i := len(a.Open) - 1; i >= 0 && i >= len(a.Open)-pendingReach; i-- {
+		d := &r.Drafts[a.Open[i]]
+		if slices.Contains(forms, d.Form) && d.From == path {
+			return a.Open[i]
+		}
+	}
+	return 0
+}
+
+// pendingReach bounds how far back an act's open drafts are searched for the other half of a pair.
+const pendingReach = 64
+
+// Advance moves event time on: what is over settles.
+func (r *Recognizer) Advance(clock time.Duration) {
+	if clock <= r.Clock {
+		return
+	}
+	r.Clock = clock
+	for len(r.Queue) > 0 && r.Queue[0].At <= clock {
+		x := heap.Pop((*queue)(&r.Queue)).(due)
+		if x.Batch != 0 {
+			r.lookAtBatches(x.Batch)
+			continue
+		}
+		r.lookAt(x.Draft)
+	}
+}
+
+// lookAt settles a draft that is over, or puts it back until it can be.
+func (r *Recognizer) lookAt(h int32) {
+	d := &r.Drafts[h]
+	if !d.Live {
+		return
+	}
+	wait := Quiet
+	if d.Form != formContent && d.Form != formFolder {
+		wait = Instant
+	}
+	over := d.Last.Clock + wait
+	if r.waits(d) {
+		over = max(over, r.Clock+Instant)
+	}
+	if limit := d.Began.Clock + Longest; d.Form == formContent && over > limit {
+		if r.Clock >= limit {
+			r.settle(h, true)
+			return
+		}
+		over = limit
+	}
+	if over > r.Clock {
+		r.schedule(due{At: over, Draft: h})
+		return
+	}
+	r.settle(h, false)
+}
+
+// waits reports whether a draft cannot be over yet: its file is held open for writing, or an older new file of the same
+// act may turn out to be the copy that it is the other half of.
+func (r *Recognizer) waits(d *draft) bool {
+	if d.Done {
+		return false
+	}
+	switch d.Form {
+	case formContent:
+		return r.files.OpenForWriting(d.File) > 0
+	case formUnlink, formRename:
+		if r.Clock > d.Last.Clock+5*Quiet {
+			return false
+		}
+		a := r.Acts[d.Act]
+		if a == nil {
+			return false
+		}
+		for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
+			o := &r.Drafts[h]
+			if o.Began.Clock > d.Began.Clock {
+				break
+			}
+			if o.Form == formContent && o.New {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// settleOldest makes room: what would have been looked at next settles now.
+func (r *Recognizer) settleOldest() {
+	for len(r.Queue) > 0 {
+		x := heap.Pop((*queue)(&r.Queue)).(due)
+		if x.Batch != 0 {
+			r.lookAtBatches(x.Batch)
+		} else if r.Drafts[x.Draft].Live {
+			r.Dropped++
+			r.settle(x.Draft, true)
+			return
+		}
+	}
+}
+
+// Exited settles what an execution's act has left when the execution is gone. The files table must know of the exit.
+func (r *Recognizer) Exited(by lineage.Ref) {
+	e := r.lineage.At(by)
+	if e == nil {
+		return
+	}
+	id, _ := r.actOf(by)
+	a := r.Acts[id]
+	if a == nil {
+		return
+	}
+	root := r.lineage.At(a.Root)
+	whole := root == nil || root.Life == e.Life
+	for _, h := range slices.Clone(a.Open) {
+		d := &r.Drafts[h]
+		if !d.Live || (d.Form == formContent && r.files.OpenForWriting(d.File) > 0) {
+			continue
+		}
+		if q := r.lineage.At(d.By); whole || (q != nil && q.Life == e.Life) {
+			r.settle(h, false)
+		}
+	}
+	if whole {
+		a.Ended = true
+		r.flush(a)
+	}
+}
+
+// Drain settles everything: the stream is over.
+func (r *Recognizer) Drain() {
+	var open []int32
+	for h := range r.Drafts {
+		if r.Drafts[h].Live {
+			open = append(open, int32(h))
+		}
+	}
+	slices.SortFunc(open, func(x, y int32) int {
+		p, q := &r.Drafts[x], &r.Drafts[y]
+		return cmp.Or(cmp.Compare(p.Began.Clock, q.Began.Clock), cmp.Compare(p.Members.first(), q.Members.first()), cmp.Compare(x, y))
+	})
+	for _, h := range open {
+		if r.Drafts[h].Live {
+			r.settle(h, false)
+		}
+	}
+	r.flushAll()
+}

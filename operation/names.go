@@ -1,0 +1,203 @@
+package operation
+
+import (
+	"ascribe.example/attribution"
+	"ascribe.example/es"
+	"ascribe.example/files"
+	"ascribe.example/finding"
+)
+
+// renamed: a temporary name becomes the final one, or something moves.
+func (r *Recognizer) renamed(s *Seen, e *es.Rename) {
+	if !ordinary(e.Source.Stat.Mode) {
+		r.without(ReasonNotAFile, 1)
+		return
+	}
+	if s.Change.Swapped && r.otherHalf(s) {
+		return
+	}
+	f := s.Change.Target
+	if h, d := r.contentOf(f); d != nil {
+		if r.sameAct(d, s.By) {
+			r.renamedDraft(h, d, s)
+			return
+		}
+		r.settle(h, false)
+	}
+	_, d := r.begin(s, formRename, f)
+	d.From, d.To, d.Mode, d.Folder = s.Change.Before, s.Change.After, e.Source.Stat.Mode, e.Source.IsDir()
+	if s.Change.Replaced != 0 {
+		d.Replaced = r.replacedBy(d, s.Change.Replaced)
+	}
+	r.join(d, s, attribution.DidAct)
+}
+
+// renamedDraft: what this act made gets another name; mostly its final one.
+func (r *Recognizer) renamedDraft(h int32, d *draft, s *Seen) {
+	d.Renamed = true
+	// Who gave the name is a part; who wrote is still who put the content there.
+	r.join(d, s, attribution.DidName)
+	if s.Change.Replaced != 0 {
+		if repl := r.replacedBy(d, s.Change.Replaced); repl != nil {
+			d.Replaced = repl
+		}
+	}
+	if d.Vacated == 0 {
+		d.Vacated = r.pending(d.Act, s.Change.After, formRename, formUnlink)
+	}
+	r.schedule(due{At: s.At.Clock + Quiet, Draft: h})
+}
+
+// otherHalf: a swap is told as two renames, there and back [S: mac_vfs.c]. The second half belongs to the first's draft.
+func (r *Recognizer) otherHalf(s *Seen) bool {
+	id, _ := r.actOf(s.By)
+	a := r.Acts[id]
+	if a == nil {
+		return false
+	}
+	for i := len(a.Open) - 1; i >= 0; i-- {
+		d := &r.Drafts[a.Open[i]]
+		if d.Replaced == nil || d.Replaced.File != s.Change.Target {
+			continue
+		}
+		d.Swapped = true
+		d.Displaced = s.Change.Target
+		r.join(d, s, attribution.DidName)
+		return true
+	}
+	return false
+}
+
+// replacedBy is the file that lost its name, unless the same act had made it: an empty file that holds the place of a
+// download, a first try of a save.
+func (r *Recognizer) replacedBy(d *draft, f files.Ref) *replaced {
+	if h, o := r.contentOf(f); o != nil {
+		if o.Act == d.Act && o.New {
+			d.Members.merge(&o.Members)
+			prior := o.Replaced
+			r.drop(h)
+			return prior
+		}
+		r.settle(h, false)
+	}
+	return &replaced{File: f, Obj: r.Object(f)}
+}
+
+// unlinked: a temporary file ends, the source of a move goes, or something is deleted.
+func (r *Recognizer) unlinked(s *Seen, e *es.Unlink) {
+	if !ordinary(e.Target.Stat.Mode) {
+		r.without(ReasonNotAFile, 1)
+		return
+	}
+	f := s.Change.Target
+	if h, d := r.contentOf(f); d != nil {
+		same := r.sameAct(d, s.By)
+		switch {
+		case same && !s.Change.Gone:
+			r.join(d, s, attribution.DidName) // another name of it stays: a link was its final name
+			return
+		case same && d.New && !d.Renamed && d.Part == 0:
+			r.join(d, s, 0)
+			r.dropAs(h, ReasonTemporary)
+			return
+		}
+		r.settle(h, false)
+	}
+	if h := r.displacedBy(s); h != 0 {
+		r.join(&r.Drafts[h], s, attribution.DidName)
+		return
+	}
+	if r.movedAway(s) {
+		return
+	}
+	_, d := r.begin(s, formUnlink, f)
+	d.From, d.Mode, d.Folder = s.Change.Before, e.Target.Stat.Mode, e.Target.IsDir()
+	if st := e.Target.Stat; st.Size > 0 || d.Mode != 0 {
+		d.OldSize = st.Size
+	}
+	r.join(d, s, attribution.DidAct)
+}
+
+// displacedBy is the open draft of the same act whose old content this is: swapped out, or set aside as a backup.
+func (r *Recognizer) displacedBy(s *Seen) int32 {
+	id, _ := r.actOf(s.By)
+	a := r.Acts[id]
+	if a == nil || s.Change.Target == 0 {
+		return 0
+	}
+	for i := len(a.Open) - 1; i >= 0 && i >= len(a.Open)-pendingReach; i-- {
+		d := &r.Drafts[a.Open[i]]
+		if d.Displaced == s.Change.Target {
+			return a.Open[i]
+		}
+		if d.Vacated != 0 {
+			if v := &r.Drafts[d.Vacated]; v.Live && v.Form == formRename && v.File == s.Change.Target {
+				d.Displaced = s.Change.Target
+				return a.Open[i]
+			}
+		}
+	}
+	return 0
+}
+
+// movedAway: the source of a copy that this act has made and that waits in a batch goes: it was a move.
+func (r *Recognizer) movedAway(s *Seen) bool {
+	id, _ := r.actOf(s.By)
+	a := r.Acts[id]
+	if a == nil {
+		return false
+	}
+	for i := range a.Batches {
+		b := &a.Batches[i]
+		if b.Action != finding.Copy && b.Action != finding.Move {
+			continue
+		}
+		it, ok := b.Sources[s.Change.Target]
+		if !ok || s.Change.Target == 0 {
+			continue
+		}
+		b.Members.add(s.At, true, s.Late)
+		b.Last = s.At
+		b.Gone++
+		b.Case.AddName(s.By, s.Path)
+		if it >= 0 && int(it) < len(b.Items) {
+			b.Items[it].Moved = true
+		}
+		r.schedule(due{At: s.At.Clock + Instant, Batch: id})
+		return true
+	}
+	return false
+}
+
+// Object is a file as it is now, as far as known.
+func (r *Recognizer) Object(f files.Ref) finding.Object {
+	o := finding.Object{Type: finding.ObjectFile, Size: -1}
+	x, ok := r.files.File(f)
+	if !ok {
+		return o
+	}
+	o.Dev, o.Size, o.Type = x.Dev, x.Stat.Size, typeOf(x.Stat.Mode)
+	if x.Identity == files.ByInode {
+		o.Ino = x.Ino
+	}
+	if v, ok := r.files.Volume(x.Volume); ok {
+		o.Volume = volume(v)
+	}
+	return o
+}
+
+func volume(v files.Volume) *finding.Volume {
+	return &finding.Volume{Mount: v.Mount, Kind: finding.VolumeKind(v.Kind), FS: v.FS}
+}
+
+func typeOf(mode uint16) finding.ObjectType {
+	switch mode & es.ModeType {
+	case es.ModeDir:
+		return finding.ObjectDirectory
+	case es.ModeSymlink:
+		return finding.ObjectSymlink
+	case es.ModeRegular, 0:
+		return finding.ObjectFile
+	}
+	return finding.ObjectOther
+}

@@ -1,0 +1,339 @@
+package operation
+
+import (
+	"path"
+	"strings"
+
+	"ascribe.example/attribution"
+	"ascribe.example/catalog"
+	"ascribe.example/es"
+	"ascribe.example/files"
+	"ascribe.example/finding"
+)
+
+// settle ends a draft, or one part of it: it is judged, and its item goes to a batch.
+func (r *Recognizer) settle(h int32, cut bool) {
+	d := &r.Drafts[h]
+	a := r.Acts[d.Act]
+	partial := cut && d.Form == formContent && r.files.OpenForWriting(d.File) > 0
+	v := r.viewOf(d, partial)
+	var x verdict
+	switch d.Form {
+	case formContent:
+		r.asItsOwnAct(v)
+		x = r.judge(v)
+	case formFolder:
+		x = r.aFolder(v)
+	case formRename:
+		x = r.aRename(v)
+	case formUnlink:
+		x = r.anUnlink(v)
+	case formLink:
+		x = verdict{
+			Action: finding.Link, Method: finding.ByHardLink, Level: finding.Certain, Rule: "link-message",
+			Says: "the file was given a second name", From: d.From,
+		}
+		v.path = d.To
+	case formProtect:
+		x = r.aProtection(v)
+	case formUnquarantine:
+		x = verdict{
+			Action: finding.Unquarantine, Method: finding.ByAttribute, Level: finding.Certain, Rule: "quarantine-removed",
+			Says: "the quarantine attribute was removed",
+		}
+	case formMount:
+		x = r.aMount(v)
+	case formRead:
+		x = r.aRead(v)
+	}
+	if x.IsNone {
+		r.dropAs(h, x.None)
+		return
+	}
+	it := r.itemOf(v, &x)
+	r.joinHalves(v, &x, &it)
+	if r.lineage.GapBetween(d.Began, d.Last) {
+		it.Members.Gap, it.Case.Gap = true, true
+	}
+	it.Partial = partial
+	it.Part = d.Part
+	if partial {
+		r.nextPart(h)
+	} else {
+		r.drop(h)
+	}
+	r.gather(a, &it)
+	if len(a.Open) == 0 && len(a.Batches) == 0 {
+		r.forget(a)
+	}
+}
+
+// asItsOwnAct: an empty file that nobody wrote, or a symbolic link, is there by its creation alone.
+func (r *Recognizer) asItsOwnAct(v *view) {
+	if !v.New || v.Written || v.Mapped || v.size > 0 || v.Cloned || v.Copied {
+		return
+	}
+	for i := range v.Case.Parts {
+		if p := &v.Case.Parts[i]; p.Did&attribution.DidCreate != 0 {
+			p.Did |= attribution.DidAct
+			return
+		}
+	}
+}
+
+// nextPart lets a long draft go on: what comes next is another part of the same operation.
+func (r *Recognizer) nextPart(h int32) {
+	d := &r.Drafts[h]
+	d.Part++
+	d.Began = es.Moment{Seq: es.NoSeq, Clock: r.Clock, Time: d.Last.Time}
+	d.Members = Members{}
+	r.schedule(due{At: r.Clock + Quiet, Draft: h})
+}
+
+// item is a draft that has settled: one file of a batch.
+type item struct {
+	Action   finding.Action
+	Method   finding.Method
+	Level    finding.Certainty
+	Rule     string
+	Says     string
+	Path     string
+	Source   string
+	File     files.Ref
+	From     files.Ref // the source
+	Object   finding.Object
+	SrcObj   *finding.Object
+	Replaced *finding.Object
+	Folder   bool
+	Link     bool
+	Moved    bool
+	Partial  bool
+	Part     int
+	Caveat   finding.Caveat
+	Else     *finding.Alternative
+	Case     attribution.Case
+	Members  Members
+	Began    es.Moment
+	Last     es.Moment
+}
+
+func (r *Recognizer) itemOf(v *view, x *verdict) item {
+	it := item{
+		Action: x.Action, Method: x.Method, Level: x.Level, Rule: x.Rule, Says: x.Says, Path: v.path, Source: x.From,
+		File: v.File, From: x.Source, Object: r.Object(v.File), Folder: v.Folder, Caveat: x.Caveat, Else: x.Else,
+		Case: v.Case, Members: v.Members, Began: v.Began, Last: v.Last,
+	}
+	if it.Object.Type == finding.ObjectFile && v.Mode != 0 {
+		it.Object.Type = typeOf(v.Mode)
+	}
+	if it.Object.Volume == nil {
+		if vol, ok := r.files.VolumeAt(v.path); ok {
+			it.Object.Volume = volume(vol)
+		}
+	}
+	if it.Source != "" {
+		o := r.Object(x.Source)
+		if x.Source == 0 || x.Source == v.File {
+			o = it.Object
+		}
+		if o.Volume == nil || x.Source == v.File {
+			if vol, ok := r.files.VolumeAt(it.Source); ok {
+				o.Volume = volume(vol)
+			}
+		}
+		it.SrcObj = &o
+	}
+	if v.Replaced != nil {
+		it.Replaced = &v.Replaced.Obj
+	} else if x.Action == finding.Copy && !v.New {
+		o := it.Object
+		o.Size = v.OldSize
+		it.Replaced = &o
+	}
+	it.Members.Ranges = append([]finding.Range(nil), v.Members.Ranges...)
+	return it
+}
+
+// joinHalves takes in the drafts that are the other half of what was judged: the unlink of a moved source, the rename that
+// set a document aside, the unlink that freed the name.
+func (r *Recognizer) joinHalves(v *view, x *verdict, it *item) {
+	take := func(h int32) {
+		o := &r.Drafts[h]
+		if !o.Live || o.Act != v.Act {
+			return
+		}
+		it.Members.merge(&o.Members)
+		it.Case.Merge(&attribution.Case{Named: o.Case.Named, Owner: es.Unset})
+		if o.Began.Clock < it.Began.Clock || it.Began.Seq == es.NoSeq || (o.Began.Clock == it.Began.Clock && o.Began.Seq < it.Began.Seq) {
+			it.Began = o.Began
+		}
+		if o.Last.Clock > it.Last.Clock {
+			it.Last = o.Last
+		}
+		r.drop(h)
+	}
+	if x.Action == finding.Copy && x.Source != 0 {
+		if a := r.Acts[v.Act]; a != nil {
+			for _, h := range a.Open {
+				if o := &r.Drafts[h]; o.Form == formUnlink && o.File == x.Source && o.Began.Clock >= v.Began.Clock {
+					it.Moved = true
+					take(h)
+					break
+				}
+			}
+		}
+	}
+	if v.Vacated != 0 {
+		o := &r.Drafts[v.Vacated]
+		if !o.Live || o.Act != v.Act {
+			return
+		}
+		switch {
+		case o.Form == formRename && x.Method == finding.ByBackup:
+			obj := r.Object(o.File)
+			it.Replaced = &obj
+			take(v.Vacated)
+		case o.Form == formUnlink && (x.Action == finding.Copy || x.Action == finding.Create || x.Action == finding.Save || x.Action == finding.Extract):
+			obj := r.Object(o.File)
+			if obj.Size < 0 {
+				obj.Size = o.OldSize
+			}
+			it.Replaced = &obj
+			take(v.Vacated)
+		}
+	}
+}
+
+// aFolder: a folder was made; or a bundle, which people see as one document, was made and put in another's place.
+func (r *Recognizer) aFolder(v *view) verdict {
+	if v.Replaced != nil || v.Swapped {
+		if _, ok := catalog.BundleOf(v.path + "/"); ok {
+			x := verdict{
+				Action: finding.Save, Method: finding.ByReplace, Level: finding.Likely, Rule: "renamed-over",
+				Says: "the program made a new document package and put it in the old one's place",
+			}
+			if v.Swapped {
+				x.Method, x.Rule = finding.BySwap, "swapped-in"
+			}
+			return x
+		}
+	}
+	if v.Cloned {
+		return verdict{
+			Action: finding.Copy, Method: finding.ByClone, Level: finding.Likely, Rule: "clone-confirmed",
+			Says: "a clone of the folder was asked for, and its creation followed", Source: v.Source, From: v.SourceAs,
+		}
+	}
+	return verdict{
+		Action: finding.Create, Method: finding.ByDirectory, Level: finding.Certain, Rule: "folder-made",
+		Says: "a folder was made",
+	}
+}
+
+// aRename: what was there before got another name.
+func (r *Recognizer) aRename(v *view) verdict {
+	v.path = v.To
+	x := verdict{Method: finding.ByRename, Level: finding.Certain, From: v.draft.From, Source: v.File, Rule: "rename-message"}
+	_, wasTrash := catalog.TrashOf(v.draft.From)
+	_, isTrash := catalog.TrashOf(v.To)
+	_, temp := catalog.DownloadTemp(v.draft.From)
+	_, still := catalog.DownloadTemp(v.To)
+	saved := beingSaved(v.draft.From)
+	switch {
+	case isTrash && !wasTrash:
+		x.Action, x.Level, x.Rule, x.Says = finding.Trash, finding.Likely, "into-trash", "it was renamed into a Trash folder"
+	case wasTrash && !isTrash:
+		x.Action, x.Level, x.Rule, x.Says = finding.Restore, finding.Likely, "out-of-trash", "it was renamed out of a Trash folder"
+	case temp && !still && v.does(catalog.Browser|catalog.Downloader):
+		x.Action, x.Level, x.Rule = finding.Download, finding.Likely, "download-name"
+		x.Says, x.From, x.Source = "a browser's temporary download got its final name", "", 0
+	case v.Replaced != nil && saved:
+		x.Action, x.Level, x.Rule = finding.Save, finding.Likely, "save-name"
+		x.Method, x.From, x.Source = finding.ByReplace, "", 0
+		x.Says = "a file with a name that saving gives was renamed over the document"
+	case v.Swapped && saved:
+		x.Action, x.Level, x.Rule = finding.Save, finding.Likely, "save-name"
+		x.Method, x.From, x.Source = finding.BySwap, "", 0
+		x.Says = "a file with a name that saving gives was swapped with the document"
+	case path.Dir(v.draft.From) == path.Dir(v.To):
+		x.Action, x.Says = finding.Rename, "it was renamed within its folder"
+	default:
+		x.Action, x.Says = finding.Move, "it was renamed to another folder"
+	}
+	if v.Swapped {
+		x.Method = finding.BySwap
+		v.Replaced = nil
+	}
+	return x
+}
+
+// beingSaved reports whether a name is one that saving gives to new content.
+func beingSaved(name string) bool {
+	t, ok := catalog.SaveTemp(name)
+	if !ok {
+		return false
+	}
+	switch t.Kind {
+	case catalog.ItemReplacement, catalog.BeingSaved, catalog.SafeSave, catalog.AtomicWrite, catalog.EditorTemp, catalog.Lock:
+		return true
+	}
+	return false
+}
+
+// anUnlink: a name went.
+func (r *Recognizer) anUnlink(v *view) verdict {
+	v.path = v.draft.From
+	x := verdict{
+		Action: finding.Delete, Method: finding.ByUnlink, Level: finding.Certain, Rule: "unlink-message",
+		Says: "the name was removed",
+	}
+	if t, ok := catalog.TrashOf(v.path); ok && t.Name != "" {
+		x.Action, x.Level, x.Rule, x.Says = finding.EmptyTrash, finding.Likely, "unlink-in-trash", "it was removed from a Trash folder"
+	}
+	return x
+}
+
+func (r *Recognizer) aProtection(v *view) verdict {
+	x := verdict{Action: finding.Protect, Level: finding.Certain, Rule: "attribute-message"}
+	switch {
+	case v.Attrs&attrMode != 0:
+		x.Method, x.Says = finding.ByMode, "the mode was set"
+	case v.Attrs&attrOwner != 0:
+		x.Method, x.Says = finding.ByOwner, "the owner was set"
+	case v.Attrs&attrACL != 0:
+		x.Method, x.Says = finding.ByACL, "the access control list was set"
+	default:
+		x.Method, x.Says = finding.ByFlags, "the flags were set"
+	}
+	return x
+}
+
+func (r *Recognizer) aMount(v *view) verdict {
+	x := verdict{Action: finding.Mount, Level: finding.Certain, Rule: "mount-message", Says: "a volume was mounted"}
+	if v.Disposed {
+		x.Action, x.Rule, x.Says = finding.Unmount, "unmount-message", "a volume was unmounted"
+	}
+	v.path = v.Mount
+	v.Folder = true
+	v.Mode = es.ModeDir
+	return x
+}
+
+// aRead is told on request; by a program that uploads it may be a sending, at most possible.
+func (r *Recognizer) aRead(v *view) verdict {
+	if r.opts.Send && v.does(catalog.Uploader) {
+		return verdict{
+			Action: finding.Send, Level: finding.Possible, Rule: "read-by-uploader",
+			Says: "a program that uploads read the file; what it sent is not seen",
+		}
+	}
+	if !r.opts.Reads {
+		return verdict{IsNone: true, None: ReasonAttributeOnly}
+	}
+	return verdict{Action: finding.Read, Level: finding.Likely, Rule: "opened-for-reading", Says: "the file was opened for reading"}
+}
+
+// under reports whether a path lies in a folder.
+func under(p, folder string) bool {
+	return folder != "" && len(p) > len(folder) && strings.HasPrefix(p, folder) && (folder == "/" || p[len(folder)] == '/')
+}
