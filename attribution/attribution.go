@@ -139,7 +139,7 @@ func (a *Attributor) addCaveats(x *answer) {
 		x.f.Certainty.Responsible = x.f.Certainty.Responsible.AtMost(finding.Likely)
 		x.f.Certainty.Initiator = x.f.Certainty.Initiator.AtMost(finding.Possible)
 	}
-	if e.Conflict {
+	if a.contradicted(e) {
 		x.caveat(finding.CaveatConflict)
 		x.f.Certainty.Actor = x.f.Certainty.Actor.AtMost(finding.Likely)
 		x.f.Certainty.Responsible = x.f.Certainty.Responsible.AtMost(finding.Likely)
@@ -150,6 +150,22 @@ func (a *Attributor) addCaveats(x *answer) {
 	if a.program(x.actor).Has(catalog.Broker) && e.LaunchedByLaunchd() {
 		x.caveat(finding.CaveatSharedService)
 	}
+}
+
+// contradicted reports whether messages gave the execution's key to another program, and not merely the name of what it was
+// before: that is how a starter's name comes back on its service's closes.
+func (a *Attributor) contradicted(e *lineage.Execution) bool {
+	for i := range e.OtherImages {
+		o := &e.OtherImages[i]
+		if o.Naming != lineage.NamedOtherwise || a.matchImage(&o.Image).Has(catalog.Starter) {
+			continue
+		}
+		if before := a.lineage.At(e.Prev); before != nil && before.Image.Path == o.Image.Path {
+			continue
+		}
+		return true
+	}
+	return false
 }
 
 // injectedBy reports whether another process could have acted inside e before the moment. A parent that debugs its own

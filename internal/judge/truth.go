@@ -109,3 +109,58 @@ func among(ks []es.Key, p *finding.Process) bool {
 	}
 	return false
 }
+
+// Missed lists every true operation, noise aside, that no finding tells of rightly: same action, path and, where answered,
+// same actor, responsible execution and initiator.
+func Missed(r *scenario.Result, fs []*finding.Finding) []Problem {
+	var out []Problem
+	for i := range r.Truth {
+		t := &r.Truth[i]
+		if t.Noise || t.Failed || len(t.Events) == 0 {
+			continue
+		}
+		near, why := "", "no finding has any of its messages"
+		for _, f := range fs {
+			if f.Kind != finding.KindOperation || truthOf(r, f) != t {
+				continue
+			}
+			why = differs(r, t, f)
+			if why == "" {
+				break
+			}
+			near += "\n\t\t" + why + ": " + Line(f)
+		}
+		if why != "" {
+			out = append(out, Problem{t.Line, fmt.Sprintf("truly %s %s from %q by %s (%d items): %s%s", t.Action, t.Path, t.SourcePath, t.Method, len(t.Items), why, near)})
+		}
+	}
+	return out
+}
+
+func differs(r *scenario.Result, t *scenario.Truth, f *finding.Finding) string {
+	switch {
+	case t.Action != string(f.Action):
+		return "action"
+	case t.Path != f.Path:
+		return "path"
+	case t.SourcePath != "" && t.SourcePath != f.SourcePath:
+		return "source"
+	case t.Method != "" && t.Method != string(f.Method):
+		return "method"
+	case len(t.Items) > 0 && uint64(len(t.Items)) != f.ItemsTotal:
+		return "items"
+	case f.Actor == nil || f.Certainty.Actor == finding.Unknown:
+		return "actor unknown"
+	case !is(t.Actor, f.Actor) && !among(t.Parts, f.Actor):
+		return fmt.Sprintf("actor, truly %d.%d", t.Actor.PID, t.Actor.PIDVersion)
+	case f.Responsible == nil && !t.Responsible.IsZero():
+		return "responsible unknown"
+	case f.Responsible != nil && !is(t.Responsible, &f.Responsible.Process):
+		return fmt.Sprintf("responsible, truly %d.%d", t.Responsible.PID, t.Responsible.PIDVersion)
+	case f.Initiator == nil || f.Certainty.Initiator == finding.Unknown:
+		return "initiator unknown, truly " + t.Initiator.Class
+	case t.Initiator.Class != string(f.Initiator.Class) || t.Initiator.UID != f.Initiator.UID:
+		return fmt.Sprintf("initiator, truly %s %d", t.Initiator.Class, t.Initiator.UID)
+	}
+	return ""
+}
