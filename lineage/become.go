@@ -31,13 +31,13 @@ func (t *Tracker) became(ev *es.Become, actor *slot, at es.Moment) {
 	}
 	actor.becomes = append(actor.becomes, Become{
 		Kind: ev.Which, By: actor.e.Ref, At: at, Success: ev.Success,
-		FromUID: ev.FromUID, FromUser: t.strings.get(ev.FromUsername),
-		ToUID: ev.ToUID, ToUser: t.strings.get(ev.ToUsername), Command: t.clip(ev.Command),
+		FromUID: ev.FromUID, FromUser: t.strings.name(ev.FromUsername),
+		ToUID: ev.ToUID, ToUser: t.strings.name(ev.ToUsername), Command: t.strings.get(clip(ev.Command, MaxArgBytes)),
 	})
 	t.weigh(actor)
 	if asid := actor.e.Token.ASID; asid != 0 {
 		x := t.sessionAt(asid, actor.e.Ref, at)
-		t.tell(x, SessionEvidence{Kind: ev.Which, At: at, By: actor.e.Ref, User: t.strings.get(ev.FromUsername), UID: ev.FromUID, Success: ev.Success})
+		t.tell(x, SessionEvidence{Kind: ev.Which, At: at, By: actor.e.Ref, User: t.strings.name(ev.FromUsername), UID: ev.FromUID, Success: ev.Success})
 	}
 }
 
@@ -61,8 +61,8 @@ func (t *Tracker) Becomes(dst []Become, ref Ref) []Become {
 }
 
 // authenticated notes an attempt to prove who one is, in the session of who asked for it.
-func (t *Tracker) authenticated(ev *es.Authentication, actor *slot, at es.Moment, late bool) {
-	who := t.party(ev.Instigator, at, late)
+func (t *Tracker) authenticated(ev *es.Authentication, actor *slot, at es.Moment) {
+	who := t.party(ev.Instigator, at)
 	if who == nil {
 		who = actor
 	}
@@ -71,6 +71,6 @@ func (t *Tracker) authenticated(ev *es.Authentication, actor *slot, at es.Moment
 	}
 	x := t.sessionAt(who.e.Token.ASID, who.e.Ref, at)
 	t.tell(x, SessionEvidence{
-		Kind: es.KindAuthentication, At: at, By: who.e.Ref, User: t.strings.get(ev.RecordName), UID: ev.UID, Success: ev.Success,
+		Kind: es.KindAuthentication, At: at, By: who.e.Ref, User: t.strings.name(ev.RecordName), UID: ev.UID, Success: ev.Success,
 	})
 }

@@ -58,25 +58,26 @@ func (t *Tracker) connected(actor *slot, ev *es.XPCConnect, at es.Moment) {
 	if actor == nil || ev.ServiceName == "" {
 		return
 	}
-	t.connect(actor, actor.e.Key, ev.ServiceName, ev.DomainType, false, at)
+	t.connect(actor, actor.e.Key, clip(ev.ServiceName, MaxName), ev.DomainType, false, at)
 }
 
 // lookedUp: launchd submits the event, the instigator asked [D]. A look-up is no request yet.
-func (t *Tracker) lookedUp(ev *es.BootstrapLookUp, at es.Moment, late bool) {
-	client, key := t.instigator(ev.Instigator, ev.InstigatorToken, at, late)
-	target := t.party(ev.TargetProcess, at, late)
+func (t *Tracker) lookedUp(ev *es.BootstrapLookUp, at es.Moment) {
+	client, key := t.instigator(ev.Instigator, ev.InstigatorToken, at)
+	target := t.party(ev.TargetProcess, at)
 	if ev.ServiceName == "" || key.IsZero() {
 		return
 	}
-	l := t.connect(client, key, ev.ServiceName, 0, true, at)
+	name := clip(ev.ServiceName, MaxName)
+	l := t.connect(client, key, name, 0, true, at)
 	if target != nil {
 		l.Target = target.e.Life
-		t.serves(target, ev.ServiceName, ServedTarget)
+		t.serves(target, name, ServedTarget)
 	}
 }
 
-func (t *Tracker) instigator(p *es.Process, tok es.AuditToken, at es.Moment, late bool) (*slot, es.Key) {
-	if s := t.party(p, at, late); s != nil {
+func (t *Tracker) instigator(p *es.Process, tok es.AuditToken, at es.Moment) (*slot, es.Key) {
+	if s := t.party(p, at); s != nil {
 		return s, s.e.Key
 	}
 	key := t.keyOf(tok)
@@ -89,12 +90,13 @@ func (t *Tracker) connect(client *slot, key es.Key, name string, domain int32, l
 	if i, ok := t.linkIx[k]; ok {
 		l := &t.links[i]
 		l.again(at)
+		l.endedWith(client)
 		return l
 	}
 	if len(t.links) >= t.limits.Connections {
 		t.dropLinks()
 	}
-	name = t.strings.get(name)
+	name = t.strings.name(name)
 	k.service = name
 	i := int32(len(t.links))
 	t.links = append(t.links, link{
@@ -105,8 +107,16 @@ func (t *Tracker) connect(client *slot, key es.Key, name string, domain int32, l
 		t.links[i].Client = client.e.Ref
 		client.links = append(client.links, i)
 	}
+	t.links[i].endedWith(client)
 	t.addServiceLink(name, i)
 	return &t.links[i]
+}
+
+// endedWith closes a link that was told after its client had ended.
+func (l *link) endedWith(client *slot) {
+	if client != nil && !client.e.Alive() {
+		l.Ended, l.Broken = client.e.End, false
+	}
 }
 
 // again notes that a link was told once more.
@@ -262,6 +272,29 @@ func (t *Tracker) ClientsOf(dst []Connection, ref Ref, at es.Moment, within time
 			}
 		}
 	}
+	return t.newestClients(dst)
+}
+
+// AskersOf appends the clients of a service by its name alone, whoever serves it, as [Tracker.ClientsOf] does: for names
+// that nothing has tied to a process.
+func (t *Tracker) AskersOf(dst []Connection, service string, at es.Moment, within time.Duration) []Connection {
+	s := t.services[service]
+	if s == nil {
+		return dst
+	}
+	t.found = t.found[:0]
+	instances := int32(t.instances(service))
+	for _, i := range s.links {
+		if c, ok := t.connectionAt(&t.links[i], nil, at, within); ok {
+			c.Instances = instances
+			t.found = append(t.found, c)
+		}
+	}
+	return t.newestClients(dst)
+}
+
+// newestClients appends what was found, newest first, up to the bound.
+func (t *Tracker) newestClients(dst []Connection) []Connection {
 	slices.SortFunc(t.found, func(a, b Connection) int {
 		if before(a.At, b.At) {
 			return 1
@@ -269,18 +302,23 @@ func (t *Tracker) ClientsOf(dst []Connection, ref Ref, at es.Moment, within time
 		if before(b.At, a.At) {
 			return -1
 		}
-		return cmp.Or(b.ClientKey.Compare(a.ClientKey), cmp.Compare(b.Served, a.Served), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Domain, b.Domain))
+		return cmp.Or(b.ClientKey.Compare(a.ClientKey), cmp.Compare(b.Served, a.Served), cmp.Compare(a.Service, b.Service),
+			cmp.Compare(a.Domain, b.Domain))
 	})
 	return append(dst, t.found[:min(len(t.found), MaxClients)]...)
 }
 
-// connectionAt is a link as it stood at a moment, if it counts for the execution then.
+// connectionAt is a link as it stood at a moment, if it counts then for the execution (nil: for whoever serves the name).
 func (t *Tracker) connectionAt(l *link, e *Execution, at es.Moment, within time.Duration) (Connection, bool) {
-	if l.Dead || l.ClientKey.Boot != e.Key.Boot || before(at, l.First) || l.Target != 0 && l.Target != e.Life {
+	boot, life := t.boot, LifeID(0)
+	if e != nil {
+		boot, life = e.Key.Boot, e.Life
+	}
+	if l.Dead || l.ClientKey.Boot != boot || before(at, l.First) || life != 0 && l.Target != 0 && l.Target != life {
 		return Connection{}, false
 	}
 	client := t.At(l.Client)
-	if client != nil && client.Life == e.Life {
+	if client != nil && client.Life == life {
 		return Connection{}, false
 	}
 	last := l.lastBy(at)

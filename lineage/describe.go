@@ -8,13 +8,13 @@ import (
 
 // see takes one description of a process and returns its execution, created if it was not known. from says what the
 // description came with; replaced is the slot of the image that an exec replaced. nil for a description of nothing.
-func (t *Tracker) see(p *es.Process, at es.Moment, from Origin, late bool, replaced int32) *slot {
+func (t *Tracker) see(p *es.Process, at es.Moment, from Origin, replaced int32) *slot {
 	if p.AuditToken.IsZero() && p.Executable.Path == "" {
 		return nil
 	}
 	key := p.AuditToken.Key(t.boot)
 	i := t.lookup(key)
-	if i == 0 {
+	if i == 0 && from != OriginFork && replaced == 0 {
 		i = t.rekey(p, key)
 	}
 	if i == 0 {
@@ -22,11 +22,11 @@ func (t *Tracker) see(p *es.Process, at es.Moment, from Origin, late bool, repla
 	}
 	s := t.slots.at(i)
 	s.turn = t.turn
-	if from == OriginActing && !late && s.e.unchanged(p, at) {
+	if from == OriginActing && s.e.unchanged(p, at) {
 		s.e.Last = at
 		return s
 	}
-	t.update(s, p, at, from, late)
+	t.update(s, p, at, from)
 	return s
 }
 
@@ -53,11 +53,10 @@ func (t *Tracker) rekey(p *es.Process, key es.Key) int32 {
 		return 0
 	}
 	s := t.slots.at(i)
-	if s.e.Key.PIDVersion != 0 || !sameStart(s.e.Start, p.StartTime) || s.e.Image.Path != p.Executable.Path {
+	if s.e.Key.PIDVersion != 0 || !sameStart(s.e.Start, p.StartTime) || s.e.Image.Path != clip(p.Executable.Path, MaxPath) {
 		return 0
 	}
-	delete(t.keys, bare)
-	t.lastKey, t.lastSlot = es.Key{}, 0
+	t.unlist(bare)
 	t.keys[key] = i
 	s.e.Key = key
 	s.e.Token.PIDVersion = key.PIDVersion
@@ -119,7 +118,7 @@ func (t *Tracker) hasExeced(e *Execution) bool {
 
 func (t *Tracker) image(p *es.Process) Image {
 	return Image{
-		Path: t.strings.get(p.Executable.Path), SigningID: t.strings.get(p.SigningID), TeamID: t.strings.get(p.TeamID),
+		Path: t.strings.get(clip(p.Executable.Path, MaxPath)), SigningID: t.strings.name(p.SigningID), TeamID: t.strings.name(p.TeamID),
 		CDHash: p.CDHash, CSFlags: p.CodesigningFlags, ValidationCategory: p.CSValidationCategory,
 		Platform: p.IsPlatformBinary, IsESClient: p.IsESClient,
 	}
@@ -129,7 +128,7 @@ func (t *Tracker) tty(p *es.Process) string {
 	if p.TTY == nil {
 		return ""
 	}
-	return t.strings.get(p.TTY.Path)
+	return t.strings.name(p.TTY.Path)
 }
 
 func (t *Tracker) keyOf(tok es.AuditToken) es.Key {
@@ -139,10 +138,11 @@ func (t *Tracker) keyOf(tok es.AuditToken) es.Key {
 	return tok.Key(t.boot)
 }
 
-// update takes a description of a known execution that says something new, comes late, or comes from a better source.
-func (t *Tracker) update(s *slot, p *es.Process, at es.Moment, from Origin, late bool) {
+// update takes a description of a known execution that says something new, comes after its time, or comes from a better
+// source.
+func (t *Tracker) update(s *slot, p *es.Process, at es.Moment, from Origin) {
 	e := &s.e
-	inOrder := !late && !before(at, e.Last)
+	inOrder := !before(at, e.Last)
 	t.holes.note(e.Key.PIDVersion, at, from >= OriginFork)
 	t.updateImage(s, p, at, from)
 	e.Origin = max(e.Origin, from)
@@ -205,10 +205,10 @@ func (t *Tracker) updateImage(s *slot, p *es.Process, at es.Moment, from Origin)
 
 func (t *Tracker) completeImage(m *Image, p *es.Process) {
 	if m.SigningID == "" {
-		m.SigningID = t.strings.get(p.SigningID)
+		m.SigningID = t.strings.name(p.SigningID)
 	}
 	if m.TeamID == "" {
-		m.TeamID = t.strings.get(p.TeamID)
+		m.TeamID = t.strings.name(p.TeamID)
 	}
 	if m.CDHash.IsZero() {
 		m.CDHash = p.CDHash
@@ -258,9 +258,9 @@ func (t *Tracker) NamedAs(ref Ref, p *es.Process) Naming {
 }
 
 func (t *Tracker) namedAs(e *Execution, p *es.Process) Naming {
-	m := &e.Image
+	m, path := &e.Image, clip(p.Executable.Path, MaxPath)
 	sameHash := !m.CDHash.IsZero() && m.CDHash == p.CDHash
-	if m.Path == p.Executable.Path {
+	if m.Path == path {
 		if !sameHash && !m.CDHash.IsZero() && !p.CDHash.IsZero() {
 			return NamedOtherwise
 		}
@@ -268,7 +268,7 @@ func (t *Tracker) namedAs(e *Execution, p *es.Process) Naming {
 	}
 	prev := t.At(e.Prev)
 	for n := 0; prev != nil && n < MaxSteps; n++ {
-		if prev.Image.Path == p.Executable.Path {
+		if prev.Image.Path == path {
 			return NamedAsPredecessor
 		}
 		prev = t.At(prev.Prev)

@@ -171,10 +171,7 @@ func (t *Tracker) forget(i int32) {
 		}
 	}
 	t.takeOut(i, s)
-	delete(t.keys, e.Key)
+	t.unlist(e.Key)
 	t.refs.drop(e.Ref)
-	if t.lastSlot == i {
-		t.lastKey, t.lastSlot = es.Key{}, 0
-	}
 	t.slots.give(i)
 }

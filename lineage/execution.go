@@ -109,6 +109,8 @@ const (
 	MaxOtherImages     = 4
 	MaxBecome          = 4
 	MaxSessionEvidence = 16
+	MaxPath            = 16 << 10 // of an executable; ES itself cuts there [D]
+	MaxName            = 256      // of a user, an address, a service, a label, an identifier
 )
 
 // LabelSource says where a launchd label was read.

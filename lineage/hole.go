@@ -125,7 +125,7 @@ func (t *Tracker) UnseenBetween(a, b uint32) uint32 {
 func (t *Tracker) UnseenDuring(from, to es.Moment) uint64 {
 	var n uint64
 	for _, o := range t.holes.List {
-		if !before(to, o.From) && !before(o.To, from) {
+		if before(o.From, to) && before(from, o.To) {
 			n += uint64(o.Hi-o.Lo) + 1
 		}
 	}
@@ -153,7 +153,7 @@ func (t *Tracker) Gap(at es.Moment, why string) {
 		t.gaps = kept
 		t.stats.Dropped += maxGaps / 4
 	}
-	g := gap{at, t.strings.get(why)}
+	g := gap{at, t.strings.name(why)}
 	i := sort.Search(len(t.gaps), func(i int) bool { return before(at, t.gaps[i].At) })
 	t.gaps = slices.Insert(t.gaps, i, g)
 }

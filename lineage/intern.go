@@ -33,3 +33,9 @@ func (n *interner) get(s string) string {
 	n.bytes += len(v)
 	return v
 }
+
+// clip is the beginning of a string that is kept: what comes in has no bound, what is kept has.
+func clip(s string, n int) string { return s[:min(len(s), n)] }
+
+// name is a lasting copy of a name.
+func (n *interner) name(s string) string { return n.get(clip(s, MaxName)) }

@@ -25,7 +25,7 @@ func (t *Tracker) place(i int32, s *slot, at es.Moment, from Origin, replaced in
 		newer = t.slots.at(s.newer)
 	}
 	sameOlder := older != nil && from != OriginFork && (s.older == replaced || sameLife(&older.e, e))
-	sameNewer := newer != nil && sameLife(e, &newer.e)
+	sameNewer := newer != nil && sameLife(e, &newer.e) && (!sameOlder || newer.e.Life == older.e.Life)
 	switch {
 	case sameOlder:
 		e.Life = older.e.Life
@@ -135,18 +135,34 @@ func (t *Tracker) inherit(e, of *Execution) {
 	}
 }
 
-// link makes b the image after a.
+// link makes b the image after a. Of two tellings that cannot both be, the better one stays, of equals the first: each image
+// has one before it and one after it at most, and both say so.
 func (t *Tracker) link(a, b *slot, at es.Moment, origin Origin) {
-	if b.e.PrevOrigin > origin {
+	if b.e.Prev == a.e.Ref {
+		b.e.PrevOrigin = max(b.e.PrevOrigin, origin)
+		t.end(a, at, origin, false)
 		return
 	}
-	if origin == OriginInferred && b.e.PrevOrigin != OriginInferred {
+	next, prev := t.At(a.e.Next), t.At(b.e.Prev)
+	if prev != nil && b.e.PrevOrigin >= origin && origin == OriginExec || b.e.PrevOrigin > origin ||
+		next != nil && (next.PrevOrigin > origin || next.PrevOrigin == OriginExec) {
+		t.stats.Contradictory++
+		return
+	}
+	if next != nil {
+		next.Prev, next.PrevOrigin = 0, OriginNone
+	}
+	if prev != nil {
+		prev.Next = 0
+	}
+	if origin == OriginInferred {
 		t.stats.Inferred++
 	}
 	b.e.Prev, b.e.PrevOrigin = a.e.Ref, origin
 	a.e.Next = b.e.Ref
 	if b.e.BundleID == "" && b.e.BeginOrigin != OriginExec {
 		b.e.BundleID = a.e.BundleID // the environment usually stays
+		t.weigh(b)
 	}
 	t.end(a, at, origin, false)
 	if a.e.Label != "" {
@@ -182,7 +198,7 @@ func (t *Tracker) afterEnd(s *slot, at es.Moment) {
 	switch {
 	case e.ExitSeen:
 		t.stats.AfterExit++
-	case e.EndOrigin == OriginInferred && e.Exited && e.Next == 0 && s.newer == 0 && e.Key.Boot == t.boot:
+	case e.EndOrigin == OriginInferred && e.Exited && before(e.End, at) && e.Next == 0 && s.newer == 0 && e.Key.Boot == t.boot:
 		e.End, e.EndOrigin, e.Exited = es.Moment{}, OriginNone, false
 		t.live++
 		t.past--

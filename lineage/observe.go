@@ -5,21 +5,26 @@ import (
 )
 
 // Observe takes one message and returns the acting execution, created if it was not known. For a fork or exec, the child
-// or target is found by its key afterwards ([Tracker.ByToken]). late marks a message whose place in the order was already
-// given up: it fills in what is not known and corrects no later fact. 0 only for a message that names no process at all.
+// or target is found by its key afterwards ([Tracker.ByToken]). 0 only for a message that names no process at all.
+//
+// late marks a message whose place in the order was already given up. It is counted, and taken like any other: facts are
+// kept by their own moments, so what comes after its time fills in what is not known and corrects nothing later.
 //
 // Nothing in m is kept: strings are copied.
 func (t *Tracker) Observe(m *es.Message, at es.Moment, late bool) Ref {
 	t.turn++
+	if late {
+		t.stats.Late++
+	}
 	if before(t.now, at) {
 		t.now = at
 	}
-	actor := t.see(&m.Process, at, OriginActing, late, 0)
+	actor := t.see(&m.Process, at, OriginActing, 0)
 	if actor == nil {
 		t.stats.Nameless++
 	}
 	if !m.Denied {
-		t.event(m, actor, at, late)
+		t.event(m, actor, at)
 	}
 	if t.live > t.limits.Live || t.past > t.limits.Past || t.bytes > t.limits.Bytes {
 		t.evict()
@@ -31,85 +36,84 @@ func (t *Tracker) Observe(m *es.Message, at es.Moment, late bool) Ref {
 }
 
 // event reads what an event tells of processes, sessions and connections.
-func (t *Tracker) event(m *es.Message, actor *slot, at es.Moment, late bool) {
+func (t *Tracker) event(m *es.Message, actor *slot, at es.Moment) {
 	switch ev := m.Event.(type) {
 	case *es.Open, *es.Close, *es.Create, *es.Write, *es.Rename, *es.Unlink, *es.MMap, *es.ExtAttr, *es.Other:
 		return
 	case *es.Fork:
 		t.kinds.Add(es.KindFork)
-		if child := t.see(&ev.Child, at, OriginFork, late, 0); child != nil && actor != nil {
+		if child := t.see(&ev.Child, at, OriginFork, 0); child != nil && actor != nil {
 			t.forked(actor, child, at)
 		}
 	case *es.Exec:
 		t.kinds.Add(es.KindExec)
-		t.execed(ev, actor, at, late)
+		t.execed(ev, actor, at)
 	case *es.Exit:
 		t.kinds.Add(es.KindExit)
 		if actor != nil {
 			t.exited(actor, ev.Stat, at)
 		}
 	case *es.Signal:
-		t.party(ev.Instigator, at, late)
-		t.party(&ev.Target, at, late)
+		t.party(ev.Instigator, at)
+		t.party(&ev.Target, at)
 	case *es.GetTask:
 		// Only the control port lets one process act inside another; the name, inspect and read ports do not [D].
-		if target := t.party(&ev.Target, at, late); ev.Which == es.KindGetTask {
+		if target := t.party(&ev.Target, at); ev.Which == es.KindGetTask {
 			t.injected(target, actor, es.KindGetTask, at)
 		}
 	case *es.RemoteThreadCreate:
-		t.injected(t.party(&ev.Target, at, late), actor, es.KindRemoteThreadCreate, at)
+		t.injected(t.party(&ev.Target, at), actor, es.KindRemoteThreadCreate, at)
 	case *es.CSInvalidated:
 		t.injected(actor, nil, es.KindCSInvalidated, at)
 	case *es.XPCConnect:
 		t.connected(actor, ev, at)
 	case *es.BootstrapLookUp:
-		t.lookedUp(ev, at, late)
+		t.lookedUp(ev, at)
 	case *es.BootstrapCheckIn:
-		t.checkedIn(ev, at, late)
+		t.checkedIn(ev, at)
 	case *es.Session:
 		t.sessionEvent(ev, actor, at)
 	case *es.Authentication:
-		t.authenticated(ev, actor, at, late)
+		t.authenticated(ev, actor, at)
 	case *es.Become:
 		t.became(ev, actor, at)
 	case *es.FileProviderMaterialize:
-		t.party(ev.Instigator, at, late)
+		t.party(ev.Instigator, at)
 	case *es.BTMLaunchItemAdd:
-		t.party(ev.Instigator, at, late)
-		t.party(ev.App, at, late)
+		t.party(ev.Instigator, at)
+		t.party(ev.App, at)
 	case *es.TCCModify:
-		t.party(ev.Instigator, at, late)
-		t.party(ev.Responsible, at, late)
+		t.party(ev.Instigator, at)
+		t.party(ev.Responsible, at)
 	}
 }
 
 // party sees a process that an event describes beside its actor; nil where it describes none.
-func (t *Tracker) party(p *es.Process, at es.Moment, late bool) *slot {
+func (t *Tracker) party(p *es.Process, at es.Moment) *slot {
 	if p == nil {
 		return nil
 	}
-	return t.see(p, at, OriginActing, late, 0)
+	return t.see(p, at, OriginActing, 0)
 }
 
 // execed replaces one image by the next, in the same process.
-func (t *Tracker) execed(ev *es.Exec, actor *slot, at es.Moment, late bool) {
+func (t *Tracker) execed(ev *es.Exec, actor *slot, at es.Moment) {
 	same := actor != nil && actor.e.Key.PID == ev.Target.AuditToken.PID && actor.e.Key != ev.Target.Key(t.boot) &&
 		!newerPIDV(actor.e.Key.PIDVersion, ev.Target.AuditToken.PIDVersion)
 	replaced := int32(0)
 	if same {
 		replaced = t.refs.get(actor.e.Ref)
 	}
-	target := t.see(&ev.Target, at, OriginExec, late, replaced)
+	target := t.see(&ev.Target, at, OriginExec, replaced)
 	if target == nil {
 		return
 	}
 	e := &target.e
 	if same {
-		t.joinLife(actor, target)
-		if next := t.At(actor.e.Next); next != nil && next.Ref != e.Ref && next.PrevOrigin == OriginExec {
-			t.stats.Contradictory++
-		}
 		t.link(actor, target, at, OriginExec)
+		if e.Prev == actor.e.Ref {
+			t.joinLife(actor, target)
+		}
 	} else {
 		t.stats.Contradictory++
 	}
@@ -121,29 +125,22 @@ func (t *Tracker) execed(ev *es.Exec, actor *slot, at es.Moment, late bool) {
 	t.keepArgs(e, ev.Args)
 	e.Script = ""
 	if ev.Script != nil {
-		e.Script = t.clip(ev.Script.Path)
+		e.Script = t.strings.get(clip(ev.Script.Path, MaxArgBytes))
 	}
-	e.CWD = t.clip(ev.CWD.Path)
+	e.CWD = t.strings.get(clip(ev.CWD.Path, MaxArgBytes))
 	t.readEnvironment(target, actor, ev)
 	t.weigh(target)
 }
 
 // joinLife puts the target of an exec, and what followed it, into the life of the image that it replaced.
 func (t *Tracker) joinLife(a, b *slot) {
-	if a.e.Life == b.e.Life {
-		return
-	}
 	old := b.e.Life
-	for i, n := t.refs.get(b.e.Ref), 0; i != 0 && n < maxChain; n++ {
-		s := t.slots.at(i)
-		if s.e.Life != old {
-			break
+	for n := 0; b != nil && old != a.e.Life && b.e.Life == old && n < MaxSteps; n++ {
+		b.e.Life = a.e.Life
+		if b.e.Parent == 0 || a.e.ParentFrom > b.e.ParentFrom {
+			b.e.Parent, b.e.ParentFrom = a.e.Parent, a.e.ParentFrom
 		}
-		s.e.Life = a.e.Life
-		if s.e.Parent == 0 || a.e.ParentFrom > s.e.ParentFrom {
-			s.e.Parent, s.e.ParentFrom = a.e.Parent, a.e.ParentFrom
-		}
-		i = s.newer
+		b = t.slotOf(b.e.Next)
 	}
 }
 
@@ -161,8 +158,6 @@ func (t *Tracker) keepArgs(e *Execution, args []string) {
 		e.Args = append(e.Args, t.strings.get(a))
 	}
 }
-
-func (t *Tracker) clip(s string) string { return t.strings.get(s[:min(len(s), MaxArgBytes)]) }
 
 // exited closes a process. Where a replaced image is named as what exits, its newest image is gone with it.
 func (t *Tracker) exited(s *slot, stat int32, at es.Moment) {
@@ -217,7 +212,7 @@ func (t *Tracker) Snapshot(s *es.Snapshot, at es.Moment) {
 	t.turn++
 	for i := range s.Processes {
 		p := &s.Processes[i]
-		x := t.see(&p.Process, at, OriginSnapshot, false, 0)
+		x := t.see(&p.Process, at, OriginSnapshot, 0)
 		if x == nil {
 			t.stats.Nameless++
 			continue
@@ -226,10 +221,10 @@ func (t *Tracker) Snapshot(s *es.Snapshot, at es.Moment) {
 			t.keepArgs(&x.e, p.Args)
 		}
 		if x.e.BundleID == "" {
-			x.e.BundleID = t.strings.get(p.BundleID)
+			x.e.BundleID = t.strings.name(p.BundleID)
 		}
 		if x.e.LaunchedByLaunchd() && isLabel(p.Label) {
-			t.label(x, t.strings.get(p.Label), LabelSnapshot)
+			t.label(x, t.strings.name(p.Label), LabelSnapshot)
 		}
 		t.weigh(x)
 	}

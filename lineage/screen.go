@@ -48,7 +48,7 @@ func (t *Tracker) windowSession(ev *es.Session, actor *slot, at es.Moment) {
 	g := &t.screens[i]
 	g.Life, g.At, g.Kind = actor.e.Life, at, ev.Which
 	if ev.Username != "" {
-		g.User = t.strings.get(ev.Username)
+		g.User = t.strings.name(ev.Username)
 	}
 	if tok.ASID == 0 || tok.AUID == es.Unset {
 		return
@@ -121,8 +121,8 @@ func (t *Tracker) shared(ev *es.Session, at es.Moment) {
 		t.stats.Dropped += maxSharing / 8
 	}
 	x := ScreenSharing{
-		GraphicalID: id, ASID: t.asidOf(id, 0), From: at, Address: t.strings.get(ev.SourceAddress),
-		ViewerAppleID: t.strings.get(ev.ViewerAppleID), User: t.strings.get(ev.Username), Existing: ev.ExistingSession,
+		GraphicalID: id, ASID: t.asidOf(id, 0), From: at, Address: t.strings.name(ev.SourceAddress),
+		ViewerAppleID: t.strings.name(ev.ViewerAppleID), User: t.strings.name(ev.Username), Existing: ev.ExistingSession,
 	}
 	if ev.Which == es.KindScreenSharingDetach {
 		x.From, x.To = es.Moment{}, at

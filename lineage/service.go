@@ -47,9 +47,9 @@ func (t *Tracker) service(name string) *service {
 }
 
 // checkedIn: the instigator told launchd that it serves the name [D].
-func (t *Tracker) checkedIn(ev *es.BootstrapCheckIn, at es.Moment, late bool) {
-	if s, _ := t.instigator(ev.Instigator, ev.InstigatorToken, at, late); s != nil && ev.ServiceName != "" {
-		t.serves(s, ev.ServiceName, ServedCheckIn)
+func (t *Tracker) checkedIn(ev *es.BootstrapCheckIn, at es.Moment) {
+	if s, _ := t.instigator(ev.Instigator, ev.InstigatorToken, at); s != nil && ev.ServiceName != "" {
+		t.serves(s, clip(ev.ServiceName, MaxName), ServedCheckIn)
 	}
 }
 
@@ -64,7 +64,7 @@ func (t *Tracker) serves(s *slot, name string, how Served) {
 		t.stats.Dropped++
 		return
 	}
-	name = t.strings.get(name)
+	name = t.strings.name(name)
 	s.serves = append(s.serves, tie{name, how})
 	t.indexServed(s, name)
 	t.weigh(s)
@@ -245,8 +245,9 @@ func (t *Tracker) takeJobs(jobs []es.Job) {
 		if !isLabel(j.Label) {
 			continue
 		}
-		label := t.strings.get(j.Label)
+		label := t.strings.name(j.Label)
 		for n, name := range j.MachServices {
+			name = clip(name, MaxName)
 			if contains(t.jobs[label], name) {
 				continue
 			}
@@ -254,7 +255,7 @@ func (t *Tracker) takeJobs(jobs []es.Job) {
 				t.stats.Dropped++
 				continue
 			}
-			name = t.strings.get(name)
+			name = t.strings.name(name)
 			t.jobs[label] = append(t.jobs[label], name)
 			t.jobsOf[name] = append(t.jobsOf[name], label)
 			t.jobNames++
@@ -279,7 +280,7 @@ func isXPCProxy(m *Image) bool {
 }
 
 // isLabel reports whether a string may be a launchd label. Programs that are no service have "0" as XPC_SERVICE_NAME.
-func isLabel(s string) bool { return s != "" && s != "0" && len(s) <= 1024 }
+func isLabel(s string) bool { return s != "" && s != "0" && len(s) <= MaxName }
 
 // readEnvironment reads the label and the bundle of a new image. launchd gives xpcproxy the label as its argument, and the
 // image that xpcproxy makes has it as XPC_SERVICE_NAME [R, measured]; any other process inherits that variable or fakes it.
@@ -288,21 +289,21 @@ func (t *Tracker) readEnvironment(target, actor *slot, ev *es.Exec) {
 	e.BundleID = ""
 	if e.Image.Path == xpcproxyPath {
 		if isXPCProxy(&e.Image) && len(ev.Args) > 1 && isLabel(ev.Args[1]) {
-			t.label(target, t.strings.get(ev.Args[1]), LabelStarter)
+			t.label(target, t.strings.name(ev.Args[1]), LabelStarter)
 		}
 		return
 	}
 	for _, v := range ev.Env {
-		if id, ok := cutPrefix(v, "__CFBundleIdentifier="); ok && len(id) <= 1024 {
-			e.BundleID = t.strings.get(id)
+		if id, ok := cutPrefix(v, "__CFBundleIdentifier="); ok && len(id) <= MaxName {
+			e.BundleID = t.strings.name(id)
 		}
 		label, ok := cutPrefix(v, "XPC_SERVICE_NAME=")
 		switch {
 		case !ok || !isLabel(label):
 		case actor != nil && isXPCProxy(&actor.e.Image):
-			t.label(target, t.strings.get(label), LabelService)
+			t.label(target, t.strings.name(label), LabelService)
 		case e.LaunchedByLaunchd() && e.Prev == 0:
-			t.label(target, t.strings.get(label), LabelEnvironment)
+			t.label(target, t.strings.name(label), LabelEnvironment)
 		}
 	}
 }

@@ -234,7 +234,7 @@ func (t *Tracker) sessionEvent(ev *es.Session, actor *slot, at es.Moment) {
 }
 
 func (t *Tracker) evidence(ev *es.Session, by *slot, at es.Moment) SessionEvidence {
-	return SessionEvidence{ev.Which, at, by.e.Ref, t.strings.get(ev.Username), ev.UID, t.strings.get(ev.SourceAddress), ev.Success}
+	return SessionEvidence{ev.Which, at, by.e.Ref, t.strings.name(ev.Username), ev.UID, t.strings.name(ev.SourceAddress), ev.Success}
 }
 
 // sshLogin: sshd tells of the login, and gives what it starts a new audit session [S: audit-bsm.c]. Whether its own token
@@ -248,7 +248,7 @@ func (t *Tracker) sshLogin(ev *es.Session, actor *slot, at es.Moment) {
 	}
 	l := remoteLogin{
 		Life: actor.e.Life, By: actor.e.Ref, At: at, ASID: tok.ASID, Own: own,
-		User: t.strings.get(ev.Username), UID: ev.UID, Address: t.strings.get(ev.SourceAddress),
+		User: t.strings.name(ev.Username), UID: ev.UID, Address: t.strings.name(ev.SourceAddress),
 	}
 	if i, ok := t.loginIx[l.Life]; ok {
 		t.logins[i] = l
@@ -297,7 +297,7 @@ func (t *Tracker) ttyLogin(ev *es.Session, actor *slot, at es.Moment) {
 			x.UID = ev.UID
 		}
 		if x.User == "" && (ev.UID == es.Unset || ev.UID == x.UID) {
-			x.User = t.strings.get(ev.Username)
+			x.User = t.strings.name(ev.Username)
 		}
 		x.Ended = es.Moment{}
 	} else if alone {
@@ -354,7 +354,7 @@ func (t *Tracker) named(uid uint32, name string) {
 		t.stats.Dropped++
 		return
 	}
-	t.users[uid] = t.strings.get(name)
+	t.users[uid] = t.strings.name(name)
 }
 
 // UserName is the account name of a user id, as snapshots and login events told it; "" unknown.

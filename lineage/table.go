@@ -135,16 +135,32 @@ func (t *Tracker) slotOf(r Ref) *slot {
 	return nil
 }
 
-// lookup is the slot index of a key; 0 unknown. Messages come in bursts of one process, hence the cache of one.
+// recent is a small cache before the map of keys: most messages are of few processes, and the map costs half of what a
+// message that says nothing new costs.
+type recent [256]struct {
+	key es.Key
+	i   int32
+}
+
+// lookup is the slot index of a key; 0 unknown.
 func (t *Tracker) lookup(key es.Key) int32 {
-	if key == t.lastKey {
-		return t.lastSlot
+	c := &t.recent[key.PIDVersion%uint32(len(t.recent))]
+	if c.key == key && c.i != 0 {
+		return c.i
 	}
 	i := t.keys[key]
 	if i != 0 {
-		t.lastKey, t.lastSlot = key, i
+		c.key, c.i = key, i
 	}
 	return i
+}
+
+// unlist removes a key.
+func (t *Tracker) unlist(key es.Key) {
+	delete(t.keys, key)
+	if c := &t.recent[key.PIDVersion%uint32(len(t.recent))]; c.key == key {
+		c.i = 0
+	}
 }
 
 // newRef is the next handle. After 2^31 executions it starts again, past those in use.

@@ -11,11 +11,11 @@ import (
 // Limits bound what a tracker remembers. Zero fields mean the defaults, which hold several times what a Mac can run
 // (kern.maxproc lies between 2,000 and 16,000).
 type Limits struct {
-	Live        int           // executions that have not ended; default 65,536
-	Past        int           // executions that have; default 32,768
-	Bytes       int           // counted bytes of executions with their strings (not heap size); default 48 MiB
+	Live        int           // executions that have not ended; default 32,768
+	Past        int           // executions that have; default 16,384
+	Bytes       int           // counted bytes of executions with their strings (not heap size); default 40 MiB
 	Connections int           // default 16,384
-	Sessions    int           // default 4,096
+	Sessions    int           // default 2,048
 	Tombstone   time.Duration // event time for which an ended execution stays even if nothing refers to it; default and least 5 s
 }
 
@@ -27,11 +27,11 @@ func (l Limits) withDefaults() Limits {
 		}
 		return max(v, least)
 	}
-	l.Live = pick(l.Live, 65536, 16)
-	l.Past = pick(l.Past, 32768, 16)
-	l.Bytes = pick(l.Bytes, 48<<20, 64<<10)
+	l.Live = pick(l.Live, 32768, 16)
+	l.Past = pick(l.Past, 16384, 16)
+	l.Bytes = pick(l.Bytes, 40<<20, 64<<10)
 	l.Connections = pick(l.Connections, 16384, 16)
-	l.Sessions = pick(l.Sessions, 4096, 16)
+	l.Sessions = pick(l.Sessions, 2048, 16)
 	l.Tombstone = max(l.Tombstone, 5*time.Second)
 	return l
 }
@@ -49,8 +49,7 @@ type Tracker struct {
 	refs     refTable
 	keys     map[es.Key]int32
 	pids     map[pidKey]int32 // newest execution under a pid
-	lastKey  es.Key
-	lastSlot int32
+	recent   recent
 	next     Ref
 	nextLife LifeID
 	live     int
@@ -125,7 +124,7 @@ func (t *Tracker) Watch(ks es.Kinds) { t.kinds = t.kinds.Union(ks) }
 
 // Find is the execution with the given key; 0 unknown.
 func (t *Tracker) Find(key es.Key) Ref {
-	if i := t.keys[key]; i != 0 {
+	if i := t.lookup(key); i != 0 {
 		return t.slots.at(i).e.Ref
 	}
 	return 0
@@ -215,6 +214,7 @@ type Stats struct {
 	Inferred      uint64 // links, ends and parents that were bridged
 	Unseen        uint64 // forks and execs that no message told of, as pidversions show
 	Nameless      uint64 // messages and snapshot entries that named no process
+	Late          uint64 // messages that came after their place was given up
 	AfterExit     uint64 // messages of processes that had exited
 	Contradictory uint64 // forks, execs and exits that cannot be: a pid that changes over exec, a process that forks itself
 	Dropped       uint64 // connections, sessions and history entries forgotten

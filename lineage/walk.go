@@ -62,10 +62,13 @@ func (t *Tracker) ParentOf(ref Ref) Step {
 
 func (t *Tracker) parentOf(e *Execution) Step {
 	if e.Parent != 0 {
-		if t.At(e.Parent) != nil {
-			return Step{e.Parent, EdgeFork, e.ParentFrom}
+		switch p := t.At(e.Parent); {
+		case p == nil:
+			return Step{Edge: EdgeForgotten}
+		case p.Life == e.Life: // messages contradict each other
+			return Step{}
 		}
-		return Step{Edge: EdgeForgotten}
+		return Step{e.Parent, EdgeFork, e.ParentFrom}
 	}
 	if r := t.forkerOf(t.slotOf(e.Ref)); r != 0 {
 		return Step{r, EdgeFork, OriginInferred}
