@@ -108,26 +108,31 @@ func (d *Decoder) value(i int, v unsafe.Pointer, e *entry) int {
 			*(*uint32)(to) = uint32(n)
 			return j
 		}
+		return d.oddValue(i, to, e)
 	case op64:
 		if n, j = number(p, i); j > 0 {
 			*(*uint64)(to) = n
 			return j
 		}
+		return d.oddValue(i, to, e)
 	case op16:
 		if n, j = number(p, i); j > 0 && n <= math.MaxUint16 {
 			*(*uint16)(to) = uint16(n)
 			return j
 		}
+		return d.oddValue(i, to, e)
 	case opInt:
 		if n, j = number(p, i); j > 0 && n <= math.MaxInt32 {
 			*(*int)(to) = int(n)
 			return j
 		}
+		return d.oddValue(i, to, e)
 	case opNumber:
 		if n, j = number(p, i); j > 0 && n <= math.MaxUint32 {
 			*(*uint32)(unsafe.Add(unsafe.Pointer(d), uintptr(e.offset))) = uint32(n)
 			return j
 		}
+		return d.oddValue(i, to, e)
 	case opBool:
 		w := load32(p, i)
 		if w == 't'|'r'<<8|'u'<<16|'e'<<24 {
