@@ -76,6 +76,7 @@ func TestScenarios(t *testing.T) {
 			}
 			for _, f := range fs {
 				findingtest.Validate(t, finding.Append(nil, f))
+				checkLevels(t, f)
 			}
 			if t.Failed() {
 				for _, f := range fs {

@@ -1,0 +1,88 @@
+package engine_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"ascribe.example/attribution"
+	"ascribe.example/finding"
+	"ascribe.example/operation"
+)
+
+var update = flag.Bool("update", false, "write generated tables anew")
+
+// TestCertaintyTable holds docs/certainty.md to the rules that the code has.
+func TestCertaintyTable(t *testing.T) {
+	const file, begin, end = "../docs/certainty.md", "-update -->\n", "<!-- end of rules -->"
+	var b strings.Builder
+	b.WriteString("| for | rule | highest | tag | why |\n|---|---|---|---|---|\n")
+	for _, r := range rules() {
+		fmt.Fprintf(&b, "| %s | `%s` | %s | %c | %s |\n", r.For, r.Name, r.Highest, r.Tag, r.Why)
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(raw)
+	i, j := strings.Index(text, begin), strings.Index(text, end)
+	if i < 0 || j < i {
+		t.Fatalf("%s has no place for the rules", file)
+	}
+	want := text[:i+len(begin)] + b.String() + text[j:]
+	if want == text {
+		return
+	}
+	if !*update {
+		t.Fatalf("%s is not what the rules say; write it anew with: go test ./engine -run TestCertaintyTable -update", file)
+	}
+	if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func rules() []attribution.Rule {
+	return append(append([]attribution.Rule{}, operation.Rules...), attribution.Rules...)
+}
+
+// TestReportedAndInferredFactsAreAtMostLikely: a rule may not promise more than its weakest fact bears.
+func TestReportedAndInferredFactsAreAtMostLikely(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, r := range rules() {
+		if (r.Tag == attribution.Reported || r.Tag == attribution.Inferred) && r.Highest > finding.Likely {
+			t.Errorf("%s rests on [%c] and may give %s", r.Name, r.Tag, r.Highest)
+		}
+		if seen[r.Name] {
+			t.Errorf("two rules are named %s", r.Name)
+		}
+		seen[r.Name] = true
+	}
+}
+
+// checkLevels reports answers that are higher than every rule in their evidence allows, and rules that no table has.
+func checkLevels(t testing.TB, f *finding.Finding) {
+	t.Helper()
+	highest := make(map[finding.Role]finding.Certainty)
+	for _, e := range f.Evidence {
+		known := false
+		for _, r := range rules() {
+			if r.Name == e.Rule && r.For == e.For {
+				known = true
+				highest[e.For] = max(highest[e.For], r.Highest)
+			}
+		}
+		if !known {
+			t.Errorf("%s: evidence for %s by a rule that no table has: %s", f.ID, e.For, e.Rule)
+		}
+	}
+	for role, level := range map[finding.Role]finding.Certainty{
+		finding.RoleAction: f.Certainty.Action, finding.RoleActor: f.Certainty.Actor,
+		finding.RoleResponsible: f.Certainty.Responsible, finding.RoleInitiator: f.Certainty.Initiator,
+	} {
+		if level > highest[role] {
+			t.Errorf("%s: %s is %s, but its rules give at most %s", f.ID, role, level, highest[role])
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package operation
+
+import (
+	"ascribe.example/attribution"
+	"ascribe.example/finding"
+)
+
+// Rules are the rules that name an action, with the highest level that each may give and the tag of the weakest fact that
+// it rests on. docs/certainty.md is held to it by a test.
+var Rules = []attribution.Rule{
+	rule("download-name", finding.Likely, attribution.Reported,
+		"a browser's temporary name became the final one"),
+	rule("marked-as-downloaded", finding.Likely, attribution.Reported,
+		"a browser's or downloader's new file was given the quarantine or where-from attribute"),
+	rule("downloader-made-it", finding.Likely, attribution.Reported,
+		"a program that only fetches created and wrote the file itself"),
+	rule("marked-as-received", finding.Likely, attribution.Reported,
+		"a program that receives made the file and gave it the quarantine attribute"),
+	rule("share-server", finding.Likely, attribution.Inferred,
+		"a file sharing server made the file"),
+	rule("sync-service", finding.Likely, attribution.Inferred,
+		"a file provider's or sync service's program brought the content"),
+	rule("archive-open", finding.Likely, attribution.Reported,
+		"an archiver made the file while it had an archive open"),
+	rule("archiver-made-it", finding.Possible, attribution.Reported,
+		"an archiver made the file; no archive was seen"),
+	rule("archive-made", finding.Likely, attribution.Reported,
+		"an archiver made a file with an archive's name"),
+	rule("installer-made-it", finding.Likely, attribution.Inferred,
+		"an installer's program made the file"),
+	rule("tool-read-and-wrote", finding.Likely, attribution.Source,
+		"a copy tool read the one and wrote the other; sizes agree as far as seen"),
+	rule("read-and-wrote-alike", finding.Likely, attribution.Reported,
+		"one execution read the source and wrote a new file with its size, and its times, name or attributes"),
+	rule("clone-confirmed", finding.Likely, attribution.Inferred,
+		"a clone, told before the kernel tries, was followed by the creation that only a successful one has"),
+	rule("copyfile-confirmed", finding.Likely, attribution.Inferred,
+		"a copyfile call, told before the kernel tries, was followed by a sign of the file"),
+	rule("copied-then-unlinked", finding.Likely, attribution.Reported,
+		"the same act copied the file and removed its source"),
+	rule("swapped-in", finding.Likely, attribution.Inferred,
+		"the program made a file and swapped it with the document: two renames, there and back"),
+	rule("renamed-over", finding.Likely, attribution.Reported,
+		"the program made a file and renamed it over the document"),
+	rule("made-anew", finding.Likely, attribution.Reported,
+		"the program renamed the document aside and wrote a new one under its name"),
+	rule("save-name", finding.Likely, attribution.Reported,
+		"a file with a name that saving gives took the document's place; its making was not seen"),
+	rule("changed-in-place", finding.Likely, attribution.Source,
+		"an existing file was written, cut, or mapped writable and changed"),
+	rule("new-file", finding.Certain, attribution.Source,
+		"a file was created and no claim above holds; certain only for symbolic links"),
+	rule("folder-made", finding.Certain, attribution.Source,
+		"a folder was created"),
+	rule("rename-message", finding.Certain, attribution.Source,
+		"a rename is told after it succeeded; the file was not made by the same act"),
+	rule("into-trash", finding.Likely, attribution.Reported,
+		"it was renamed into a Trash folder"),
+	rule("out-of-trash", finding.Likely, attribution.Reported,
+		"it was renamed out of a Trash folder"),
+	rule("unlink-message", finding.Certain, attribution.Source,
+		"an unlink is told after it succeeded; nothing of the same act explains it otherwise"),
+	rule("unlink-in-trash", finding.Likely, attribution.Reported,
+		"it was removed from a Trash folder"),
+	rule("link-message", finding.Certain, attribution.Source,
+		"a hard link is told after it succeeded"),
+	rule("attribute-message", finding.Certain, attribution.Source,
+		"mode, owner, access control list or flags were set; told after it succeeded"),
+	rule("quarantine-removed", finding.Certain, attribution.Source,
+		"the quarantine attribute was removed; told after it succeeded"),
+	rule("mount-message", finding.Certain, attribution.Documented, "a volume was mounted"),
+	rule("unmount-message", finding.Certain, attribution.Documented, "a volume was unmounted"),
+	rule("opened-for-reading", finding.Likely, attribution.Source,
+		"the file was opened for reading; whether anything was read is not told"),
+	rule("read-by-uploader", finding.Possible, attribution.Inferred,
+		"a program that uploads opened the file; what it sent is not seen"),
+}
+
+func rule(name string, highest finding.Certainty, t attribution.Tag, why string) attribution.Rule {
+	return attribution.Rule{Name: name, For: finding.RoleAction, Highest: highest, Tag: t, Why: why}
+}
