@@ -91,10 +91,11 @@ type Result struct {
 
 // Truth is one operation that truly happened: known to the simulator, whatever the recording shows of it.
 type Truth struct {
-	Line       int    // of the sentence in the script
-	Action     string // finding.Action's words: copy, save, …
-	Method     string // finding.Method's words; "" where none applies
-	Path       string // under its final name
+	Line       int      // of the sentence in the script
+	Action     string   // finding.Action's words: copy, save, …
+	Also       []string // other actions that are as true: a program that saves a new file by renaming also creates it
+	Method     string   // finding.Method's words; "" where none applies
+	Path       string   // under its final name
 	SourcePath string
 	Replaced   bool // it overwrote a file that was not its own
 	Items      []TruthItem

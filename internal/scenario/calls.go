@@ -100,11 +100,18 @@ var calls = []spec{
 		return nil
 	}},
 	{pattern: "<name:who> unlinks <path:path>", low: true, does: func(r *run, a *args) error {
-		if _, err := r.source(a.get("path")); err != nil {
+		n, err := r.source(a.get("path"))
+		if err != nil {
 			return err
+		}
+		if n.isDir() && len(n.kids) > 0 {
+			return &wrong{word: a.get("path"), want: "a file or an empty folder"}
 		}
 		r.m.act(r.who(a), Truth{Action: deletion(a.get("path")), Method: "unlink", Path: a.get("path")}, func() { r.m.unlink(r.who(a), a.get("path")) })
 		return nil
+	}},
+	{pattern: "<name:who> renames <path:from> to <path:to>", low: true, does: func(r *run, a *args) error {
+		return r.renames(r.who(a), a.get("from"), a.get("to"))
 	}},
 	{
 		pattern: "<name:who> clones <path:from> to <path:to>", low: true, clauses: []string{"fails: which fails"},

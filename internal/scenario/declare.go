@@ -41,8 +41,8 @@ var declarations = []spec{
 		pattern: "ssh <new:name> of <user:user> from <word:address>",
 		clauses: []string{"already: already running", "tty: without a terminal", "sftp: for sftp", "scp: for scp"}, does: (*run).declareSSH,
 	},
-	{pattern: "cron <new:name> of <user:user>", does: func(r *run, a *args) error {
-		r.names[a.get("name")] = r.m.cron(a.get("name"), r.user(a, "user"))
+	{pattern: "cron <new:name> of <user:user>", needs: "com.apple.cron", does: func(r *run, a *args) error {
+		r.names[a.get("name")] = r.m.cron(a.get("name"), r.system("com.apple.cron"), r.user(a, "user"))
 		return nil
 	}},
 	{

@@ -14,6 +14,8 @@ type knobSet struct {
 	time     es.Time
 	timebase es.Timebase
 	shadow   shadowOrder
+	host     string
+	boot     string
 }
 
 // knobs are the sentences that say how a script is recorded, and on what Mac.
@@ -96,6 +98,8 @@ var knobs = []spec{
 		r.knobs.timebase = es.Timebase{Numer: uint32(x), Denom: uint32(y)}
 		return nil
 	}},
+	{pattern: "host <word:host>", does: func(r *run, a *args) error { r.knobs.host = a.get("host"); return nil }},
+	{pattern: "boot <word:boot>", does: func(r *run, a *args) error { r.knobs.boot = a.get("boot"); return nil }},
 	{pattern: "seed <num:n>", does: func(r *run, a *args) error { r.knobs.seed = uint64(a.num("n", 1)); return nil }},
 	{pattern: "dying images close before|after the exec", does: func(r *run, a *args) error {
 		r.knobs.shadow = shadowAfter

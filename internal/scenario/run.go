@@ -20,7 +20,7 @@ type run struct {
 // build lets the script happen.
 func build(s *Script, o Options) (*Result, error) {
 	r := &run{s: s, names: make(map[string]*proc, 16)}
-	r.knobs.seed = 1
+	r.knobs = knobSet{seed: 1, host: "B0A1C2D3-0000-5000-8000-00000000A5C1", boot: "5E550000-0000-4000-8000-00000000B007"}
 	for i := range s.sentence {
 		if st := &s.sentence[i]; st.spec.knob {
 			if err := st.spec.does(r, &st.args); err != nil {
@@ -49,6 +49,11 @@ func build(s *Script, o Options) (*Result, error) {
 		m.noise = newNoise(r.o.Noise)
 	}
 	r.names["launchd"] = m.launchd
+	for i := range s.sentence {
+		if label := s.sentence[i].spec.needs; label != "" {
+			r.system(label)
+		}
+	}
 	for i := range s.sentence {
 		if st := &s.sentence[i]; !st.spec.knob {
 			if err := r.sentence(st); err != nil {
@@ -158,7 +163,7 @@ func (r *run) result() *Result {
 	res.Truth = m.truths()
 	if !r.o.Bare {
 		res.Header = &es.Header{
-			Host: "B0A1C2D3-0000-5000-8000-00000000A5C1", Boot: "5E550000-0000-4000-8000-00000000B007", Client: "C1", OS: osOf(c.version), Time: c.time,
+			Host: r.knobs.host, Boot: r.knobs.boot, Client: "C1", OS: osOf(c.version), Time: c.time,
 			Timebase: m.timebase, Subscribed: c.kinds, HasKinds: true,
 		}
 		res.Snapshot = c.snapshot

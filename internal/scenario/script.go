@@ -16,7 +16,7 @@ type sentence struct {
 var byWord = map[string][]*spec{}
 
 func init() {
-	for _, list := range [][]spec{declarations, knobs, happenings, calls, processes, copying} {
+	for _, list := range [][]spec{declarations, knobs, happenings, calls, attributes, processes, copying, moving, saving, fetching, sessions, tools} {
 		for i := range list {
 			s := &list[i]
 			s.main = compile(s.pattern)

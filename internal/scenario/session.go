@@ -183,16 +183,7 @@ func (m *mac) ssh(name string, u *user, address string, tty bool, command []stri
 
 // cron runs a job: the daemon forks twice, the second child becomes the user by setuid alone and runs /bin/sh, which
 // becomes bash. The audit user id stays cron's, that is unset [S: do_command.c].
-func (m *mac) cron(name string, u *user) *proc {
-	d := m.jobRunning("com.apple.cron")
-	if d == nil {
-		m.already(func() {
-			d = m.launch(starting{
-				name: "cron", label: "com.apple.cron", image: m.program("/usr/sbin/cron", "com.apple.cron", ""), kind: "daemon",
-				behalf: behalf{class: "scheduled", session: "background", asid: m.launchd.cur.cred.asid},
-			})
-		})
-	}
+func (m *mac) cron(name string, d *proc, u *user) *proc {
 	mid := m.fork(d)
 	mid.cur.name = "cron"
 	s := m.fork(mid)
