@@ -175,6 +175,8 @@ func (e *Engine) message(m *es.Message, at es.Moment, late bool) {
 		e.Recorded.Add(k)
 		e.tellRecorded()
 	}
+	// What is over by now settles as things stood before this message.
+	e.ops.Advance(at.Clock)
 	// What was attempted and refused did not happen; a retry happened once.
 	retry := e.retries.isRetry(m, e.Boot, at)
 	by := e.lineage.Observe(m, at, late)

@@ -249,6 +249,8 @@ func (r *Recognizer) pending(id lineage.LifeID, path string, forms ...form) int3
 // pendingReach bounds how far back an act's open drafts are searched for the other half of a pair.
 const pendingReach = 64
 
+func (d *draft) isContent() bool { return d.Form == formContent || d.Form == formFolder }
+
 // Advance moves event time on: what is over settles.
 func (r *Recognizer) Advance(clock time.Duration) {
 	if clock <= r.Clock {
@@ -293,8 +295,8 @@ func (r *Recognizer) lookAt(h int32) {
 	r.settle(h, false)
 }
 
-// waits reports whether a draft cannot be over yet: its file is held open for writing, or an older new file of the same
-// act may turn out to be the copy that it is the other half of.
+// waits reports whether a draft cannot be over yet: its file is held open for writing, an older new file of the same act may
+// turn out to be the copy that it is the other half of, or a file took the name that it freed.
 func (r *Recognizer) waits(d *draft) bool {
 	if d.Done {
 		return false
@@ -312,10 +314,10 @@ func (r *Recognizer) waits(d *draft) bool {
 		}
 		for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
 			o := &r.Drafts[h]
-			if o.Began.Clock > d.Began.Clock {
-				break
+			if o.Vacated != 0 && &r.Drafts[o.Vacated] == d {
+				return true // the file that took the freed name decides
 			}
-			if o.Form == formContent && o.New {
+			if o.Form == formContent && o.New && o.Began.Clock <= d.Began.Clock {
 				return true
 			}
 		}
@@ -350,13 +352,17 @@ func (r *Recognizer) Exited(by lineage.Ref) {
 	}
 	root := r.lineage.At(a.Root)
 	whole := root == nil || root.Life == e.Life
-	for _, h := range slices.Clone(a.Open) {
-		d := &r.Drafts[h]
-		if !d.Live || (d.Form == formContent && r.files.OpenForWriting(d.File) > 0) {
-			continue
-		}
-		if q := r.lineage.At(d.By); whole || (q != nil && q.Life == e.Life) {
-			r.settle(h, false)
+	// Content first: the rename or unlink that is its other half must not settle by itself.
+	open := slices.Clone(a.Open)
+	for _, content := range [...]bool{true, false} {
+		for _, h := range open {
+			d := &r.Drafts[h]
+			if !d.Live || d.Act != id || d.isContent() != content || (d.Form == formContent && r.files.OpenForWriting(d.File) > 0) {
+				continue
+			}
+			if q := r.lineage.At(d.By); whole || (q != nil && q.Life == e.Life) {
+				r.settle(h, false)
+			}
 		}
 	}
 	if whole {
@@ -377,9 +383,11 @@ func (r *Recognizer) Drain() {
 		p, q := &r.Drafts[x], &r.Drafts[y]
 		return cmp.Or(cmp.Compare(p.Began.Clock, q.Began.Clock), cmp.Compare(p.Members.first(), q.Members.first()), cmp.Compare(x, y))
 	})
-	for _, h := range open {
-		if r.Drafts[h].Live {
-			r.settle(h, false)
+	for _, content := range [...]bool{true, false} {
+		for _, h := range open {
+			if d := &r.Drafts[h]; d.Live && d.isContent() == content {
+				r.settle(h, false)
+			}
 		}
 	}
 	r.flushAll()

@@ -58,6 +58,9 @@ func (r *Recognizer) fill(f *finding.Finding, b *batch) {
 	f.Source = lead.SrcObj
 	if b.Total == 0 {
 		// Only folders.
+		if t, ok := catalog.TrashOf(lead.Path); ok && f.Action == finding.EmptyTrash {
+			f.Path = t.Root
+		}
 		tops := topFolders(b.Folders)
 		f.ItemsTotal = uint64(len(tops))
 		if len(tops) > 1 {
@@ -71,6 +74,17 @@ func (r *Recognizer) fill(f *finding.Finding, b *batch) {
 		if src, ok := catalog.BundleOf(lead.Source); ok {
 			f.SourcePath = src
 		}
+		return
+	}
+	if t, ok := catalog.TrashOf(lead.Path); ok && f.Action == finding.EmptyTrash {
+		// What is emptied is the Trash; the files are its items, be it one.
+		items := make([]*item, 0, len(b.Items))
+		for i := range b.Items {
+			items = append(items, &b.Items[i])
+		}
+		r.fillItems(f, items)
+		f.Path = t.Root
+		f.Object = &finding.Object{Type: finding.ObjectDirectory, Size: -1, Dev: obj.Dev, Volume: obj.Volume}
 		return
 	}
 	if b.Total > 1 || (len(b.Folders) > 0 && b.Total == 1 && holdsUnder(b, b.Folders[0].Path)) {
@@ -259,6 +273,11 @@ func (r *Recognizer) doubt(f *finding.Finding, b *batch, level finding.Certainty
 	}
 	before := b.Began
 	before.Clock -= Longest
+	if since, whole := r.knownSince(b); !whole {
+		return finding.Likely
+	} else if since.Clock < before.Clock {
+		before = since
+	}
 	if r.lineage.GapBetween(before, b.Last) {
 		f.Caveats = append(f.Caveats, finding.CaveatGapBefore)
 		return finding.Likely
@@ -274,4 +293,27 @@ func (r *Recognizer) doubt(f *finding.Finding, b *batch, level finding.Certainty
 		return finding.Likely
 	}
 	return level
+}
+
+// knownSince is when what could have begun the act for its own work began: the parent, which may be a tool that does its
+// work through children. whole is false where what stands above is not known.
+func (r *Recognizer) knownSince(b *batch) (since es.Moment, whole bool) {
+	if len(b.Case.Parts) == 0 {
+		return es.Moment{}, false
+	}
+	e := r.lineage.At(b.Case.Parts[0].By)
+	if e == nil || e.Image.Path == "" {
+		return es.Moment{}, false
+	}
+	if e.LaunchedByLaunchd() {
+		return b.Began, true
+	}
+	up := r.lineage.At(r.lineage.ParentOf(e.Ref).Ref)
+	if up == nil || up.Image.Path == "" || e.ParentFrom == lineage.OriginInferred || up.ExecUnseen {
+		return es.Moment{}, false
+	}
+	if up.BeginOrigin == lineage.OriginNone {
+		return up.Seen, true
+	}
+	return up.Begin, true
 }

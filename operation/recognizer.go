@@ -115,10 +115,9 @@ type Seen struct {
 	Retry  bool
 }
 
-// Observe takes one message in. It reports whether the message could belong to no operation because of what was not
+// Observe takes one message in; [Recognizer.Advance] to its time must come before the tables see it. It reports whether the message could belong to no operation because of what was not
 // recorded; then it should be told by itself.
 func (r *Recognizer) Observe(s *Seen) (unheld bool) {
-	r.Advance(s.At.Clock)
 	k := s.M.Kind()
 	change := Changing(k)
 	if change {
