@@ -7,71 +7,6 @@ import (
 	"ascribe.example/es"
 )
 
-// limits bound what a sequencer waits for and keeps.
-type limits struct {
-	window    time.Duration // how much event time a hole is waited for
-	held      int           // how many messages a hole is waited for; also how many are held at most
-	heldBytes int           // about how much memory held messages may take; above it holes are given up early
-}
-
-// defaultLimits is the reorder window of the design, and room for 4,096 ordinary messages of a few KiB.
-var defaultLimits = limits{window: 200 * time.Millisecond, held: 4096, heldBytes: 24 << 20}
-
-// The reasons of gaps that a sequencer tells.
-const (
-	gapLost    = "lost"    // numbers are missing
-	gapRestart = "restart" // another client took over; what happened between the two is not known
-)
-
-// conflict is a contradiction between messages: none of them is dropped, but one of them is wrong.
-type conflict uint8
-
-const (
-	conflictNumber  conflict = iota // two messages have one number
-	conflictOrder                   // number and mach_time disagree about the order
-	conflictClients                 // two clients' messages are mixed
-	conflictHosts                   // two hosts', or two boots', messages are mixed
-	conflictTime                    // mach_time leapt, or fell without another sign of a new boot
-)
-
-func (c conflict) String() string {
-	return [...]string{"number", "order", "clients", "hosts", "time"}[c]
-}
-
-// sink takes what a sequencer hands on. Messages belong to it only during the call.
-type sink interface {
-	// message is the next message in order, or, if late, one whose place was given up or contradicts what was said.
-	message(m *es.Message, at es.Moment, late bool)
-	// gap comes before the first message after the gap. missing is exact for gapLost, 0 (not known) for gapRestart.
-	gap(from, to es.Moment, missing uint64, why string)
-	// boot begins boot n, counted from 1. It is told again, with the same n, when a boot's id becomes known later.
-	boot(n uint32, id string)
-	// client begins the host's n-th client, counted from 1, whose first number is first: 0 when it was seen from its
-	// start, more when the recording began late, es.NoSeq when its messages have no numbers.
-	client(n int, first uint64)
-	// watermark moves the clock without a message. at.Seq is es.NoSeq.
-	watermark(at es.Moment)
-	// conflict tells a contradiction, each kind once a client (conflictHosts once), just before the message that shows it.
-	conflict(kind string, m *es.Message)
-}
-
-// sequenceCounts is a sequencer's part of the summary. In = Out + Duplicates + what is held.
-type sequenceCounts struct {
-	In         uint64
-	Out        uint64
-	Duplicates uint64 // recorded twice, counted once
-	Late       uint64 // of Out: handed on after their place was given up, or in contradiction
-	Held       uint64 // had to wait
-	Gaps       uint64
-	Missing    uint64 // numbers that had not come when their hole was given up; Late may hold some of them
-	Conflicts  uint64
-	Unsure     uint64 // of Late: could have been duplicates, but what would tell had been forgotten
-	Forgotten  uint64 // holes that are no longer remembered
-	Early      uint64 // holes that were given up for lack of memory
-	Boots      uint64
-	Clients    uint64
-}
-
 // sequencer hands messages on in order: by global_seq_num within a client's life, and without it by mach_time.
 //
 // A message that continues the sequence passes at once. A hole is waited for; what follows it is held meanwhile. What
@@ -240,6 +175,7 @@ func (s *sequencer) resume(client string) bool {
 		if l.client == client && l.boot == s.boot {
 			s.past = append(s.past[:i:i], s.past[i+1:]...)
 			s.line = l
+			s.out.client(l.n, l.first)
 			return true
 		}
 	}
@@ -407,7 +343,6 @@ func (s *sequencer) due(l *line, m *es.Message) bool {
 		return true
 	}
 	if l.held.bytes >= s.limits.heldBytes {
-		s.counts.Early++
 		return true
 	}
 	return s.clock.span(pointOf(m), l.latest())+s.waited >= s.limits.window
@@ -421,6 +356,10 @@ func (s *sequencer) ranAhead(l *line, m *es.Message) bool {
 
 // giveUp makes the hole before m a gap.
 func (s *sequencer) giveUp(l *line, m *es.Message) {
+	s.catchUp(m)
+	if l.held.bytes >= s.limits.heldBytes {
+		s.counts.Early++
+	}
 	missing := m.GlobalSeqNum - l.next
 	s.counts.Gaps++
 	s.counts.Missing = addCapped(s.counts.Missing, missing)
@@ -432,20 +371,22 @@ func (s *sequencer) giveUp(l *line, m *es.Message) {
 
 // beginLine begins a client's life with its first message in order.
 func (s *sequencer) beginLine(l *line, m *es.Message) {
+	s.catchUp(m)
 	at := es.Moment{Seq: m.GlobalSeqNum, Time: m.Time, Clock: s.clock.pass(pointOf(m))}
 	if l.restarted {
 		s.counts.Gaps++
 		s.out.gap(s.last, at, 0, gapRestart)
 	}
 	s.counts.Clients++
-	s.out.client(int(s.counts.Clients), m.GlobalSeqNum)
+	l.n = int(s.counts.Clients)
+	s.out.client(l.n, m.GlobalSeqNum)
 	l.begin(m, s.clock.ticks(time.Minute))
 }
 
 // pass hands on the next message of a numbered line.
 func (s *sequencer) pass(l *line, m *es.Message) {
-	if s.pending.Time != 0 && m.GlobalSeqNum > s.pending.After {
-		s.tellPending()
+	if s.pending.Time != 0 {
+		s.catchUp(m)
 	}
 	if m.Process.AuditToken.PID == es.LaunchdPID || m.Process.AuditToken.PIDVersion > s.pidversion {
 		s.see(m)
@@ -509,6 +450,16 @@ func (s *sequencer) tellConflict(c conflict, m *es.Message) {
 func (s *sequencer) tellWatermark(wall es.Time) {
 	if s.clock.advance(wall) {
 		s.out.watermark(es.Moment{Seq: es.NoSeq, Time: wall, Clock: s.clock.Now})
+	}
+}
+
+// catchUp tells a watermark that waits if its place is before m's.
+func (s *sequencer) catchUp(m *es.Message) {
+	if s.pending.Time == 0 {
+		return
+	}
+	if s.line.numbered && m.GlobalSeqNum > s.pending.After || !s.line.numbered && m.Time >= s.pending.Time {
+		s.tellPending()
 	}
 }
 

@@ -23,6 +23,7 @@ const (
 // line is one client's life: a sequence of numbers, and what is known of each of them.
 type line struct {
 	boot      uint32
+	n         int    // the client's number, once it began
 	client    string // id from a header; "" unknown
 	numbered  bool
 	began     bool // the first message has been handed on
@@ -41,7 +42,11 @@ type line struct {
 	every uint64 // marks are this far apart
 	due   uint64 // the number of the next mark
 
-	kinds [es.KindCount]uint64 // of an unnumbered line: one more than the last seq_num of each kind; 0 none
+	// Of an unnumbered line: the fingerprints in the ring, how many there were, and one more than the last seq_num of
+	// each kind (0 none).
+	prints map[uint64]struct{}
+	came   uint64
+	kinds  [es.KindCount]uint64
 }
 
 // stampState is a point in plain fields.

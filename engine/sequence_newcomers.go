@@ -208,7 +208,12 @@ func (s *sequencer) resumesEarlier(g *newcomers) bool {
 	first := g.held.list[0]
 	p := pointOf(first)
 	for _, l := range s.past {
-		if g.numbered && first.GlobalSeqNum >= l.next && first.GlobalSeqNum-l.next <= reach &&
+		if !g.numbered || first.GlobalSeqNum < l.next || (l.boot == s.boot) != (g.why == restart) {
+			continue
+		}
+		// Short sequences meet by chance.
+		ahead := first.GlobalSeqNum - l.next
+		if (ahead == 0 || ahead <= reach && l.next-l.first > 16*reach) &&
 			!p.before(l.front) && s.clock.span(l.front, p) <= time.Minute {
 			return true
 		}
@@ -270,7 +275,7 @@ func (s *sequencer) adopt(g *newcomers) {
 		s.beginLine(l, l.held.list[0])
 		pending.After = g.high
 	} else {
-		l.ring = old.ring
+		l.ring, l.prints, l.came = old.ring, old.prints, old.came
 	}
 	s.pending = pending
 	s.release(false)
@@ -306,7 +311,7 @@ func (s *sequencer) ofPastLine(m *es.Message) bool {
 		case where == passedBefore && (same || l.recent(m) || l.wallFits(m)):
 			s.counts.Duplicates++
 			return true
-		case where == inHole && (same || l.wallFits(m)):
+		case where == inHole && (same || l.wallFits(m) && p.wall < s.line.origin.wall):
 			s.handLate(l, m, where)
 			return true
 		case where == ahead && same && p.before(s.line.origin) && !p.before(l.front):

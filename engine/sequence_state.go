@@ -28,6 +28,7 @@ type sequenceState struct {
 
 type lineState struct {
 	Boot                  uint32
+	N                     int
 	Client                string
 	Numbered, Began       bool
 	Restarted             bool
@@ -42,6 +43,7 @@ type lineState struct {
 	Marks                 []mark
 	Every, Due            uint64
 	Kinds                 []uint64
+	Came                  uint64
 }
 
 type newcomersState struct {
@@ -129,10 +131,10 @@ func (h *heldMessages) restore(l []heldState) error {
 
 func (l *line) save() lineState {
 	st := lineState{
-		Boot: l.boot, Client: l.client, Numbered: l.numbered, Began: l.began, Restarted: l.restarted,
+		Boot: l.boot, N: l.n, Client: l.client, Numbered: l.numbered, Began: l.began, Restarted: l.restarted,
 		First: l.first, Next: l.next, Origin: stamp(l.origin), Front: stamp(l.front), Newest: stamp(l.newest),
 		Held: l.held.save(), Holes: l.holes, Floor: l.floor, HasRing: l.ring != nil,
-		Marks: l.marks, Every: l.every, Due: l.due, Kinds: l.kinds[:],
+		Marks: l.marks, Every: l.every, Due: l.due, Came: l.came, Kinds: l.kinds[:],
 	}
 	for i, p := range l.ring {
 		if p.Seq != es.NoSeq {
@@ -145,16 +147,22 @@ func (l *line) save() lineState {
 
 func (st *lineState) restore() (*line, error) {
 	l := &line{
-		boot: st.Boot, client: st.Client, numbered: st.Numbered, began: st.Began, restarted: st.Restarted,
+		boot: st.Boot, n: st.N, client: st.Client, numbered: st.Numbered, began: st.Began, restarted: st.Restarted,
 		first: st.First, next: st.Next, origin: st.Origin.point(), front: st.Front.point(), newest: st.Newest.point(),
-		holes: st.Holes, floor: st.Floor, marks: st.Marks, every: st.Every, due: st.Due,
+		came: st.Came, holes: st.Holes, floor: st.Floor, marks: st.Marks, every: st.Every, due: st.Due,
 	}
 	copy(l.kinds[:], st.Kinds)
 	if st.HasRing || l.began {
 		l.ring = newRing()
+		if !l.numbered {
+			l.prints = make(map[uint64]struct{}, ringSize)
+		}
 		for i, at := range st.At {
 			if int(at) < ringSize && i < len(st.Ring) {
 				l.ring[at] = st.Ring[i]
+				if l.prints != nil {
+					l.prints[st.Ring[i].Seq] = struct{}{}
+				}
 			}
 		}
 	}

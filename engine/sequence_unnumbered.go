@@ -50,19 +50,22 @@ func (s *sequencer) amongNewcomers(m *es.Message) bool {
 	return s.clock.span(p, at) > time.Minute || s.clock.span(at, p) > time.Minute
 }
 
-// repeats reports whether the same message came before, and remembers it. Two messages of one thread never have one
-// mach_time; of one process, kind and file they hardly do.
+// repeats reports whether the same message is among the last ringSize that came, and remembers it. Two messages of one
+// thread never have one mach_time; of one process, kind and file they hardly do.
 func (l *line) repeats(m *es.Message) bool {
-	if l.ring == nil {
-		l.ring = newRing()
-	}
 	h := mix(mix(mix(uint64(m.Time), m.MachTime), whoOf(m)), m.ThreadID)
 	h = mix(mix(h, m.SeqNum), namesOf(m.Event))
-	slot := &l.ring[h%ringSize]
-	if slot.Seq == h && slot.Mach == m.MachTime {
+	if _, ok := l.prints[h]; ok {
 		return true
 	}
-	*slot = passage{h, m.MachTime, whoOf(m)}
+	if l.prints == nil {
+		l.ring, l.prints = newRing(), make(map[uint64]struct{}, ringSize)
+	}
+	slot := &l.ring[l.came%ringSize]
+	delete(l.prints, slot.Seq)
+	*slot = passage{Seq: h}
+	l.prints[h] = struct{}{}
+	l.came++
 	return false
 }
 
@@ -70,9 +73,7 @@ func (l *line) repeats(m *es.Message) bool {
 // kind [D], tells what was lost and where a new client began. Kinds that the engine does not read share one es.Kind, and
 // are not looked at.
 func (s *sequencer) passUnnumbered(l *line, m *es.Message) {
-	if s.pending.Time != 0 && m.Time >= s.pending.Time {
-		s.tellPending()
-	}
+	s.catchUp(m)
 	if !l.began {
 		s.beginLine(l, m)
 	}
@@ -89,7 +90,8 @@ func (s *sequencer) passUnnumbered(l *line, m *es.Message) {
 			s.counts.Gaps++
 			s.out.gap(s.last, at, 0, gapRestart)
 			s.counts.Clients++
-			s.out.client(int(s.counts.Clients), es.NoSeq)
+			l.n = int(s.counts.Clients)
+			s.out.client(l.n, es.NoSeq)
 			l.kinds = [es.KindCount]uint64{}
 		}
 		l.kinds[k] = max(l.kinds[k], m.SeqNum+1)
