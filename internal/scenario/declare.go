@@ -307,10 +307,10 @@ var happenings = []spec{
 	}},
 	{pattern: "the Mac sleeps <time:d>", does: func(r *run, a *args) error { r.m.nap(a.duration("d")); return nil }},
 	{pattern: "the clock steps by <time:d>", does: func(r *run, a *args) error { r.m.stepClock(a.duration("d")); return nil }},
-	{pattern: "means nothing", low: true, does: func(r *run, _ *args) error { r.m.means(nil, Truth{}); return nil }},
+	{pattern: "means nothing", low: true, does: func(r *run, _ *args) error { r.m.means(nil, Truth{}, false); return nil }},
 	{
 		pattern: "means <word:action> <path:path> [from <path:from>] [by <word:method>]", low: true,
-		clauses: []string{"by: by <name:by>", "for: for <name:for>", "replaced: replacing another", "failed: which failed"},
+		clauses: []string{"by: by <name:by>", "for: for <name:for>", "replaced: replacing another", "failed: which failed", "own: of its own messages"},
 		does: func(r *run, a *args) error {
 			p := r.proc(a, "by")
 			if p == nil {
@@ -323,7 +323,7 @@ var happenings = []spec{
 			r.m.means(p, Truth{
 				Action: a.get("action"), Path: a.get("path"), SourcePath: a.get("from"), Method: a.get("method"), Replaced: a.has("replaced"),
 				Failed: a.has("failed"),
-			})
+			}, a.has("own"))
 			p.behalf = kept
 			return nil
 		},

@@ -191,9 +191,8 @@ type execHow struct {
 // thread, so its closes come before or after the exec's own message [S: kern_exec.c, proc_exit, fdt_invalidate].
 func (m *mac) exec(p *proc, img *image, how execHow) {
 	old := p.cur
-	m.pidv++
 	x := &execution{
-		p: p, name: how.name, stage: how.stage, pidv: m.pidv, image: img, cred: old.cred, pgid: old.pgid, sid: old.sid, tty: old.tty,
+		p: p, name: how.name, stage: how.stage, image: img, cred: old.cred, pgid: old.pgid, sid: old.sid, tty: old.tty,
 		resp: old.resp, args: how.args, env: how.env, thread: m.newThread(),
 	}
 	if x.name == "" {
@@ -244,6 +243,8 @@ func (m *mac) exec(p *proc, img *image, how execHow) {
 	if !how.spawn && before {
 		m.shadowCloses(old, dying)
 	}
+	m.pidv++
+	x.pidv = m.pidv
 	p.cur = x
 	m.live(x)
 	ev := &es.Exec{

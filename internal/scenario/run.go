@@ -46,7 +46,7 @@ func build(s *Script, o Options) (*Result, error) {
 	}
 	m.shadow, m.retry = r.knobs.shadow, r.o.Retries
 	if r.o.Noise.Ratio > 0 {
-		m.noise = newNoise(r.o.Noise)
+		m.noise = newNoise(r, r.o.Noise)
 	}
 	r.names["launchd"] = m.launchd
 	for i := range s.sentence {

@@ -30,6 +30,9 @@ func (m *mac) make(p *proc, dir *node, name string, mode uint16) *node {
 	}
 	m.touchDir(dir)
 	delete(m.removed, m.path(n))
+	if m.noise != nil {
+		m.noise.notice(n)
+	}
 	return n
 }
 

@@ -25,7 +25,7 @@ func (m *mac) act(p *proc, t Truth, f func()) *op {
 		return m.op
 	}
 	o := &op{Truth: t, at: m.client.global, order: len(m.ops), by: p}
-	o.Line = m.line
+	o.Line, o.Noise = m.line, m.noise != nil && m.noise.busy
 	o.Path, o.SourcePath = canonicalOr(t.Path), canonicalOr(t.SourcePath)
 	o.Actor = p.cur.key()
 	o.Responsible, o.Initiator = m.whoFor(p)
@@ -42,8 +42,8 @@ func (m *mac) act(p *proc, t Truth, f func()) *op {
 	return o
 }
 
-// means makes one operation of what was told since the last high-level sentence.
-func (m *mac) means(p *proc, t Truth) {
+// means makes one operation of what was told since the last high-level sentence; of p's own messages among it if own.
+func (m *mac) means(p *proc, t Truth, own bool) {
 	o := &op{Truth: t, order: len(m.ops), by: p}
 	o.at = m.client.global
 	o.Line = m.line
@@ -52,13 +52,20 @@ func (m *mac) means(p *proc, t Truth) {
 		o.Actor = p.cur.key()
 		o.Responsible, o.Initiator = m.whoFor(p)
 	}
-	o.events = append(o.events, m.loose...)
+	var rest []uint64
+	for _, seq := range m.loose {
+		if own && m.client.acts[seq].Doer.PID != p.pid {
+			rest = append(rest, seq)
+		} else {
+			o.events = append(o.events, seq)
+		}
+	}
 	if len(o.events) > 0 {
 		o.at = o.events[0]
 	}
 	kept := m.ops[:m.mark]
 	for _, e := range m.ops[m.mark:] {
-		if !e.auto {
+		if !e.auto || own && e.by != p {
 			kept = append(kept, e)
 		}
 	}
@@ -66,7 +73,10 @@ func (m *mac) means(p *proc, t Truth) {
 	if t.Action != "" {
 		m.ops = append(m.ops, o)
 	}
-	m.loose, m.mark = m.loose[:0], len(m.ops)
+	m.loose = append(m.loose[:0], rest...)
+	if len(rest) == 0 {
+		m.mark = len(m.ops)
+	}
 }
 
 func canonicalOr(path string) string {

@@ -120,17 +120,18 @@ func (m *mac) tell(x *execution, ev es.Event, writers []es.Key) uint64 {
 	if m.silent > 0 {
 		return es.NoSeq
 	}
-	if m.noise != nil {
-		m.noise.before(m)
+	seq := m.send(x, ev, writers)
+	if m.noise != nil && !m.noise.busy {
+		m.noise.after(m)
 	}
-	return m.send(x, ev, writers)
+	return seq
 }
 
 func (m *mac) send(x *execution, ev es.Event, writers []es.Key) uint64 {
 	m.pass(12 * time.Microsecond)
 	seq := m.client.take(m, x, ev, writers)
-	if m.noise != nil && m.noise.busy {
-		return seq
+	if m.noise != nil {
+		m.noise.sent++
 	}
 	switch {
 	case m.op != nil && seq == es.NoSeq:
