@@ -93,7 +93,10 @@ func (t *Tracker) create(p *es.Process, key es.Key, at es.Moment, from Origin, r
 	t.stats.Created++
 	t.weigh(s)
 	t.holes.note(key.PIDVersion, at, from >= OriginFork)
-	t.place(i, s, at, from, replaced)
+	t.fresh = 0
+	if t.place(i, s, at, from, replaced) {
+		t.fresh = e.Ref // nothing came from its life yet
+	}
 	if e.Parent == 0 && from != OriginFork {
 		t.adoptForker(s)
 	}

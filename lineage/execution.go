@@ -68,7 +68,7 @@ type Execution struct {
 	Prev       Ref    // the image before, in the same life; 0 none known
 	PrevOrigin Origin // exec, or inferred: then images between may be unknown
 	Next       Ref    // the image after
-	Parent     Ref    // the execution that forked this life, as it was then; 0 not known (see [Tracker.Above])
+	Parent     Ref    // the execution that forked this life, as it was then; 0 not known yet (ask [Tracker.ParentOf])
 	ParentFrom Origin // fork, snapshot, or inferred
 
 	OriginalPPID int32  // never changes

@@ -106,6 +106,12 @@ func checkLaws(rt *rapid.T, tr *Tracker, at es.Moment) {
 		if len(e.Earlier) >= MaxResponsibility || len(e.Tokens) > MaxTokenChanges || len(e.OtherImages) > MaxOtherImages {
 			rt.Fatalf("%v keeps too much", e.Key)
 		}
+		for n, x := 0, e; x != nil; n++ {
+			if n > len(tr.keys) {
+				rt.Fatalf("%v follows itself", e.Key)
+			}
+			x = tr.At(x.Next)
+		}
 		seen, lives, steps := map[Ref]bool{r: true}, map[LifeID]bool{}, 0
 		from := e
 		for up := range tr.Ancestors(r) {

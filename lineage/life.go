@@ -10,12 +10,12 @@ const maxChain = 64
 // place puts a new execution among those of its pid and joins it to its life: (pid, start time) names a process over all
 // its execs [S], so one that was never seen begin is the successor of the last one known, and the predecessor of the next.
 // A fork begins a life whatever stood there before. replaced is the slot that an exec message named as the image before; 0
-// where there was none.
-func (t *Tracker) place(i int32, s *slot, at es.Moment, from Origin, replaced int32) {
+// where there was none. It reports whether the life is a new one.
+func (t *Tracker) place(i int32, s *slot, at es.Moment, from Origin, replaced int32) (newLife bool) {
 	e := &s.e
 	if !t.chain(i, s) {
 		t.newLife(e)
-		return
+		return true
 	}
 	var older, newer *slot
 	if s.older != 0 {
@@ -48,6 +48,7 @@ func (t *Tracker) place(i int32, s *slot, at es.Moment, from Origin, replaced in
 	if newer != nil && !sameNewer {
 		t.end(s, newer.e.Seen, OriginInferred, true)
 	}
+	return !sameOlder && !sameNewer
 }
 
 func (t *Tracker) newLife(e *Execution) {
@@ -145,7 +146,7 @@ func (t *Tracker) link(a, b *slot, at es.Moment, origin Origin) {
 	}
 	next, prev := t.At(a.e.Next), t.At(b.e.Prev)
 	if prev != nil && b.e.PrevOrigin >= origin && origin == OriginExec || b.e.PrevOrigin > origin ||
-		next != nil && (next.PrevOrigin > origin || next.PrevOrigin == OriginExec) {
+		next != nil && (next.PrevOrigin > origin || next.PrevOrigin == OriginExec) || t.leadsTo(&b.e, &a.e) {
 		t.stats.Contradictory++
 		return
 	}
@@ -168,6 +169,20 @@ func (t *Tracker) link(a, b *slot, at es.Moment, origin Origin) {
 	if a.e.Label != "" {
 		t.label(b, a.e.Label, a.e.LabelFrom)
 	}
+}
+
+// leadsTo reports whether b follows from a by execs, so that a cannot follow from b; also where that is too far to see.
+func (t *Tracker) leadsTo(a, b *Execution) bool {
+	down, up := a, b
+	for range MaxSteps {
+		if down == b || up == a {
+			return true
+		}
+		if down, up = t.At(down.Next), t.At(up.Prev); down == nil || up == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // end closes an execution: by exec of the next image, or with its process.
@@ -246,6 +261,10 @@ func (t *Tracker) setParent(s *slot, parent Ref, from Origin) {
 	if p := t.At(parent); p == nil || p.Life == e.Life || p.Key.Boot != e.Key.Boot {
 		return
 	}
+	if e.Ref != t.fresh && t.descends(parent, e.Life) {
+		t.stats.Contradictory++
+		return
+	}
 	if from == OriginInferred && e.Parent == 0 {
 		t.stats.Inferred++
 	}
@@ -267,6 +286,21 @@ func (t *Tracker) setParent(s *slot, parent Ref, from Origin) {
 		i = o.newer
 	}
 	e.Parent, e.ParentFrom = parent, from
+}
+
+// descends reports whether an execution is of a life or has it above; also where that is too far up to see.
+func (t *Tracker) descends(ref Ref, life LifeID) bool {
+	if e := t.At(ref); e != nil && e.Life == life {
+		return true
+	}
+	n := 0
+	for up := range t.Ancestors(ref) {
+		if e := t.At(up.Ref); e != nil && e.Life == life {
+			return true
+		}
+		n++
+	}
+	return n == MaxSteps
 }
 
 // adoptForker concludes the forker of a life whose fork was not seen.

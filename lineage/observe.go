@@ -13,6 +13,7 @@ import (
 // Nothing in m is kept: strings are copied.
 func (t *Tracker) Observe(m *es.Message, at es.Moment, late bool) Ref {
 	t.turn++
+	t.fresh = 0
 	if late {
 		t.stats.Late++
 	}
@@ -110,7 +111,9 @@ func (t *Tracker) execed(ev *es.Exec, actor *slot, at es.Moment) {
 	}
 	e := &target.e
 	if same {
-		t.link(actor, target, at, OriginExec)
+		if e.Life == actor.e.Life || !t.descends(actor.e.Ref, e.Life) {
+			t.link(actor, target, at, OriginExec)
+		}
 		if e.Prev == actor.e.Ref {
 			t.joinLife(actor, target)
 		}
@@ -137,7 +140,7 @@ func (t *Tracker) joinLife(a, b *slot) {
 	old := b.e.Life
 	for n := 0; b != nil && old != a.e.Life && b.e.Life == old && n < MaxSteps; n++ {
 		b.e.Life = a.e.Life
-		if b.e.Parent == 0 || a.e.ParentFrom > b.e.ParentFrom {
+		if a.e.Parent != 0 || t.descends(b.e.Parent, a.e.Life) {
 			b.e.Parent, b.e.ParentFrom = a.e.Parent, a.e.ParentFrom
 		}
 		b = t.slotOf(b.e.Next)

@@ -52,6 +52,7 @@ type Tracker struct {
 	recent   recent
 	next     Ref
 	nextLife LifeID
+	fresh    Ref // the execution that began the newest life, while its message is read
 	live     int
 	past     int
 	bytes    int
