@@ -74,6 +74,15 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// The third reading of the founding case: the message names the actor's own pid and pidversion, and the starter's path.
+func TestAnotherPathUnderTheSameKeyIsSaid(t *testing.T) {
+	f := founding()
+	f.ReportedAs[1].PIDVersion, f.Participants[0].Process.PIDVersion = helper.PIDVersion, helper.PIDVersion
+	if got := string(write(t, text.Options{}, f)); !strings.Contains(got, "ES said: closed by xpcproxy (pid 700/102)\n") {
+		t.Errorf("what Endpoint Security said is missing:\n%s", got)
+	}
+}
+
 // Whatever is in a finding, no line is wider than asked, and nothing raw reaches the terminal.
 func TestEveryFindingIsHarmlessAndFits(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

@@ -74,6 +74,12 @@ func sameExecution(a, b *finding.Process) bool {
 	return a.PID == b.PID && a.PIDVersion == b.PIDVersion
 }
 
+// sameImage reports whether a and b are one execution under one name: a message may give an execution the path of the image
+// that it was before.
+func sameImage(a, b *finding.Process) bool {
+	return sameExecution(a, b) && (a.Path == b.Path || a.Path == "" || b.Path == "")
+}
+
 // ProcessName is what people call an execution: its program, with the script that it runs.
 func ProcessName(p *finding.Process) string {
 	name := ""

@@ -38,7 +38,7 @@ func named(f *finding.Finding) paragraph {
 	var others []*finding.Process
 	also := false
 	for i := range reported {
-		if f.Actor != nil && sameExecution(&reported[i], f.Actor) {
+		if f.Actor != nil && sameImage(&reported[i], f.Actor) {
 			also = true
 		} else {
 			others = append(others, &reported[i])
@@ -84,7 +84,7 @@ func partOf(f *finding.Finding, o *finding.Process) string {
 	}
 	for i := range f.Participants {
 		p := &f.Participants[i]
-		if !sameExecution(&p.Process, o) {
+		if !sameImage(&p.Process, o) {
 			continue
 		}
 		switch p.Role {
