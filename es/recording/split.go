@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"ascribe.example/es/eslogger"
 )
 
 // Sizes of the splitter.
@@ -17,9 +19,9 @@ const (
 	// DefaultBlock is how much is read at a time.
 	DefaultBlock = 256 << 10
 
-	// Padding is the number of bytes after a piece that may be read, so that a decoder can load words without a bounds
-	// check. What stands there means nothing.
-	Padding = 64
+	// Padding is the number of bytes after a piece that may be read, so that the decoder can read in place, without
+	// bounds checks. What stands there means nothing.
+	Padding = eslogger.Padding
 
 	maxPieces = 4096     // pieces of a block, so that a block of tiny values stays small
 	partSize  = 64 << 10 // unreadable runs longer than this come in parts

@@ -1,0 +1,260 @@
+package pipeline
+
+import (
+	"context"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"ascribe.example/es/recording"
+)
+
+// stream reads one input ahead of the engine, on goroutines of its own: one reads and splits, one or more decode, and one
+// decompresses where that is needed. What they make arrives in order, by the batch; the batches go round, so what is read
+// ahead is bounded.
+//
+//	(inflate ─ chunks ─>) split ─ work ─> decode
+//	                        └──── ready, in order ────> engine
+type stream struct {
+	input  Input
+	cancel context.CancelFunc
+	ctx    context.Context
+	ready  chan *batch
+	free   chan *batch
+	held   weight
+	wg     sync.WaitGroup
+
+	batches []*batch // all of them, for their statistics
+	stored  atomic.Int64
+	source  io.ReadCloser
+}
+
+// Bounds of what a stream reads ahead.
+const (
+	chunkSize   = 256 << 10
+	chunksAhead = 3
+	// heldAhead bounds the text that a stream holds. One batch always goes, however long its value is.
+	heldAhead = 8 << 20
+)
+
+// weight bounds the bytes that are read ahead: blocks may have to grow for long values.
+type weight struct {
+	mu   sync.Mutex
+	n    int
+	wake chan struct{}
+}
+
+func (w *weight) add(n int) {
+	w.mu.Lock()
+	w.n += n
+	w.mu.Unlock()
+	if n < 0 {
+		select {
+		case w.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// wait waits until less than limit is held.
+func (w *weight) wait(ctx context.Context, limit int) bool {
+	for {
+		w.mu.Lock()
+		ok := w.n < limit
+		w.mu.Unlock()
+		if ok {
+			return true
+		}
+		select {
+		case <-w.wake:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// startStream opens an input and begins to read it.
+func startStream(ctx context.Context, in Input, decoders, limit, block int) (*stream, error) {
+	source, err := in.Open()
+	if err != nil {
+		return nil, err
+	}
+	s := &stream{input: in, source: source}
+	s.ctx, s.cancel = context.WithCancel(ctx)
+	n := decoders + 3
+	s.ready, s.free = make(chan *batch, n), make(chan *batch, n)
+	s.held.wake = make(chan struct{}, 1)
+	for range n {
+		b := newBatch()
+		s.batches = append(s.batches, b)
+		s.free <- b
+	}
+	work := make(chan *batch, n)
+	s.wg.Add(1 + decoders)
+	go s.split(work, limit, block)
+	for range decoders {
+		go s.decode(work)
+	}
+	return s, nil
+}
+
+// stop ends the stream's goroutines. It waits for them if no read is under way, or one that is sure to return.
+func (s *stream) stop(ended bool) {
+	s.cancel()
+	_ = s.source.Close() // what was read was checked; a read that waits must end
+	if ended || s.input.Again {
+		s.wg.Wait()
+	}
+}
+
+// chunk is some decompressed text, or why there is no more.
+type chunk struct {
+	text []byte
+	err  error
+}
+
+// counter counts the bytes that are read from the input.
+type counter struct {
+	r io.Reader
+	n *atomic.Int64
+}
+
+func (c counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// open returns the input's text. Compressed text is made ahead by a goroutine.
+func (s *stream) open() io.Reader {
+	r, compression, err := recording.Decompress(counter{s.source, &s.stored})
+	if err != nil {
+		return &chunkReader{err: err}
+	}
+	if compression == recording.Plain {
+		return r
+	}
+	chunks := make(chan chunk, chunksAhead)
+	s.wg.Add(1)
+	go s.inflate(r, chunks)
+	return &chunkReader{chunks: chunks}
+}
+
+// inflate decompresses.
+func (s *stream) inflate(r io.ReadCloser, chunks chan<- chunk) {
+	defer s.wg.Done()
+	defer close(chunks)
+	defer r.Close()
+	send := func(c chunk) bool {
+		select {
+		case chunks <- c:
+			return true
+		case <-s.ctx.Done():
+			return false
+		}
+	}
+	// The buffers go round: one is filled, one is split, the others wait between.
+	var buffers [chunksAhead + 2][]byte
+	for i := 0; ; i++ {
+		buf := &buffers[i%len(buffers)]
+		if *buf == nil {
+			*buf = make([]byte, chunkSize)
+		}
+		n, err := 0, error(nil)
+		for err == nil && n < chunkSize { // a decompressor returns little at a time
+			var m int
+			m, err = r.Read((*buf)[n:])
+			n += m
+		}
+		if n > 0 && !send(chunk{text: (*buf)[:n]}) {
+			return
+		}
+		if err != nil {
+			send(chunk{err: err})
+			return
+		}
+	}
+}
+
+// chunkReader is the text of a channel's chunks.
+type chunkReader struct {
+	chunks <-chan chunk
+	rest   []byte
+	err    error
+}
+
+func (c *chunkReader) Read(p []byte) (int, error) {
+	for len(c.rest) == 0 {
+		if c.err != nil {
+			return 0, c.err
+		}
+		next, ok := <-c.chunks
+		if !ok {
+			c.err = context.Canceled
+			continue
+		}
+		c.rest, c.err = next.text, next.err
+	}
+	n := copy(p, c.rest)
+	c.rest = c.rest[n:]
+	return n, nil
+}
+
+// split cuts the text into batches of values.
+func (s *stream) split(work chan<- *batch, limit, block int) {
+	defer s.wg.Done()
+	defer close(work)
+	splitter := recording.NewSplitter(s.open(), limit, block)
+	for {
+		var b *batch
+		select {
+		case b = <-s.free:
+		case <-s.ctx.Done():
+			return
+		}
+		if !s.held.wait(s.ctx, heldAhead) {
+			return
+		}
+		if b.block.Size() > 4*chunkSize {
+			b.block = recording.Block{} // it grew for one long value
+		}
+		b.err = splitter.Fill(&b.block)
+		if s.ctx.Err() != nil {
+			return
+		}
+		b.text = splitter.Offset()
+		b.stored = s.stored.Load()
+		b.size = b.block.Size()
+		s.held.add(b.size)
+		s.ready <- b // there is room for every batch
+		if b.err != nil {
+			b.done <- struct{}{}
+			return
+		}
+		work <- b // here too
+	}
+}
+
+// decode decodes batches, in any order.
+func (s *stream) decode(work <-chan *batch) {
+	defer s.wg.Done()
+	for b := range work {
+		b.decode()
+		b.done <- struct{}{}
+	}
+}
+
+// next returns the next batch; the one before is done with.
+func (s *stream) next(before *batch) (*batch, error) {
+	if before != nil {
+		s.held.add(-before.size)
+		s.free <- before
+	}
+	select {
+	case b := <-s.ready:
+		<-b.done
+		return b, nil
+	case <-s.ctx.Done():
+		return nil, s.ctx.Err()
+	}
+}
