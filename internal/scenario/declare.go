@@ -30,7 +30,7 @@ var declarations = []spec{
 		pattern: "daemon <new:name> <word:label> [of <user:user>] [at <path:at>] [as <user:as>] [signed <word:team>]",
 		clauses: []string{
 			"already: already running", "held: xpcproxy holding <path:held...>", "session: in the session of <user:session>",
-			"services: serving <word:services...>",
+			"services: serving <word:services...>", "schedule: on a schedule",
 		}, does: (*run).declareDaemon,
 	},
 	{
@@ -43,6 +43,10 @@ var declarations = []spec{
 	},
 	{pattern: "cron <new:name> of <user:user>", needs: "com.apple.cron", does: func(r *run, a *args) error {
 		r.names[a.get("name")] = r.m.cron(a.get("name"), r.system("com.apple.cron"), r.user(a, "user"))
+		return nil
+	}},
+	{pattern: "at <new:name> of <user:user>", does: func(r *run, a *args) error {
+		r.names[a.get("name")] = r.m.at(a.get("name"), r.user(a, "user"))
 		return nil
 	}},
 	{
@@ -207,6 +211,9 @@ func (r *run) declareDaemon(a *args) error {
 		}
 		_ = root // a launch agent runs as its user, whatever it is
 		s.services = append(s.services, a.list("services")...)
+		if a.has("schedule") {
+			s.behalf.class = "scheduled"
+		}
 		if u != nil {
 			s.behalf.user, s.behalf.asid = u, u.session(r.m)
 			if u.window != nil {

@@ -20,9 +20,9 @@ import (
 type spec struct {
 	pattern string
 	clauses []string
-	quiet   bool // describes what is, and lets nothing happen
-	knob    bool // says how it is recorded
-	low     bool // one system call: "means" may say what several of them were
+	quiet   bool   // describes what is, and lets nothing happen
+	knob    bool   // says how it is recorded
+	low     bool   // one system call: "means" may say what several of them were
 	needs   string // a daemon of macOS that must run since before the recording
 	does    func(r *run, a *args) error
 

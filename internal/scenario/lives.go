@@ -112,6 +112,16 @@ var processes = []spec{
 		}
 		return err
 	}},
+	{pattern: "<name:who> sets uid|gid|euid|egid|reuid|regid to <num:id>", low: true, does: func(r *run, a *args) error {
+		r.m.setIDs(r.who(a), es.KindOf("set"+a.get("uid|gid|euid|egid|reuid|regid")), uint32(a.num("id", 0)))
+		return nil
+	}},
+	{pattern: "<name:who> connects to socket <path:path>", low: true, does: func(r *run, a *args) error {
+		n := r.m.there(a.get("path"))
+		n.mode, n.size = es.ModeSocket|0o600, 0
+		r.m.tell(r.who(a).cur, &es.UIPCConnect{File: r.m.file(n), Domain: 1, Type: 1}, nil)
+		return nil
+	}},
 	{pattern: "<name:who> loses its signature", low: true, does: func(r *run, a *args) error {
 		r.m.tell(r.who(a).cur, &es.CSInvalidated{}, nil)
 		return nil

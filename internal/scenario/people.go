@@ -101,6 +101,28 @@ var sessions = []spec{
 		r.m.tellMount(r.who(a), es.KindUnmount, v, Truth{Action: "unmount", Path: v.path})
 		return nil
 	}},
+	{pattern: "gatekeeper is overridden for <path:path>", needs: "com.apple.syspolicyd", does: func(r *run, a *args) error {
+		if r.m.client.version >= since(es.KindGatekeeperUserOverride) {
+			r.m.tell(r.system("com.apple.syspolicyd").cur, &es.GatekeeperUserOverride{Path: canonical(a.get("path"))}, nil)
+		}
+		return nil
+	}},
+	{pattern: "<name:who> is granted <word:service>", needs: "com.apple.tccd", does: func(r *run, a *args) error {
+		p := r.who(a)
+		d := r.m.describe(p.cur)
+		ev := &es.TCCModify{
+			Service: a.get("service"), Identity: p.cur.image.signingID, UpdateType: 1, InstigatorToken: d.AuditToken, Instigator: &d,
+			ResponsibleToken: d.ResponsibleAuditToken, Right: 2, Reason: 2,
+		}
+		if x := p.cur.resp; x != nil && x.alive {
+			o := r.m.describe(x.cur)
+			ev.Responsible = &o
+		} else {
+			ev.Responsible = &d
+		}
+		r.m.tell(r.system("com.apple.tccd").cur, ev, nil)
+		return nil
+	}},
 	{pattern: "<name:who> adds launch item <path:path>", needs: "com.apple.backgroundtaskmanagementd", does: func(r *run, a *args) error {
 		p := r.who(a)
 		d := r.m.describe(p.cur)

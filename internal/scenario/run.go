@@ -82,6 +82,19 @@ func (r *run) sentence(st *sentence) error {
 	if !who.alive {
 		return &wrong{word: st.args.get("who"), want: "a process that is still running"}
 	}
+	if st.sub != nil {
+		if err := st.spec.does(r, &st.args); err != nil {
+			return err
+		}
+		other := r.proc(&st.args, "other")
+		kept := other.behalf
+		if !st.sub.args.has("for") {
+			other.behalf = who.standsFor()
+		}
+		err := r.sentence(st.sub)
+		other.behalf = kept
+		return err
+	}
 	if !st.args.has("for") {
 		return st.spec.does(r, &st.args)
 	}

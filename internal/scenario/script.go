@@ -10,6 +10,7 @@ import (
 type sentence struct {
 	spec *spec
 	args args
+	sub  *sentence // what the other is asked to do
 }
 
 // specs by the word they are found by: the first for declarations, the second where the first is an actor.
@@ -83,8 +84,30 @@ func cutBlock(text string) (body, rest string, has bool) {
 	return text, "", false
 }
 
+// asked understands "A asks B to copy …": A connects to B, and B copies for A.
+func (sc *scope) asked(name string, line int, w []word) (sentence, error) {
+	verb := w[4].text
+	for _, form := range [...]string{verb + "s", verb + "es", strings.TrimSuffix(verb, "y") + "ies"} {
+		if !slices.ContainsFunc(byWord[form], func(s *spec) bool { return s.subject }) {
+			continue
+		}
+		head, err := sc.sentence(name, line, []word{w[0], w[1], {text: w[2].text}})
+		if err != nil {
+			return sentence{}, err
+		}
+		inner := append([]word{{text: w[2].text}, {text: form, comma: w[4].comma}}, w[5:]...)
+		sub, err := sc.sentence(name, line, inner)
+		head.sub = &sub
+		return head, err
+	}
+	return sentence{}, &wrong{name, verb, "what an actor does, as in \"to copy\"", line}
+}
+
 // sentence understands one line.
 func (sc *scope) sentence(name string, line int, w []word) (sentence, error) {
+	if len(w) > 4 && sc.actors[w[0].text] && w[1].text == "asks" && w[3].text == "to" {
+		return sc.asked(name, line, w)
+	}
 	parts := clauses(w)
 	first := parts[0]
 	var list []*spec
@@ -134,7 +157,7 @@ func (sc *scope) sentence(name string, line int, w []word) (sentence, error) {
 		for _, c := range s.ends {
 			sc.declare(c.seq, vals)
 		}
-		return sentence{s, args{vals, line}}, nil
+		return sentence{spec: s, args: args{vals, line}}, nil
 	}
 	at := ""
 	if m.far >= 0 && m.far < len(first) {

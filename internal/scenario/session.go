@@ -185,7 +185,7 @@ func (m *mac) ssh(name string, u *user, address string, tty bool, command []stri
 // becomes bash. The audit user id stays cron's, that is unset [S: do_command.c].
 func (m *mac) cron(name string, d *proc, u *user) *proc {
 	mid := m.fork(d)
-	mid.cur.name = "cron"
+	mid.cur.name = d.cur.name
 	s := m.fork(mid)
 	s.behalf = behalf{resp: d, class: "scheduled", user: u, session: "background", asid: d.cur.cred.asid}
 	s.user = u
@@ -199,6 +199,17 @@ func (m *mac) cron(name string, d *proc, u *user) *proc {
 	s.kind = "shell"
 	s.shell = &shellEnd{above: []*proc{mid}}
 	m.work()
+	return s
+}
+
+// at runs a job once: launchd starts atrun now and then, which becomes the user and runs /bin/sh, as cron's children do.
+func (m *mac) at(name string, u *user) *proc {
+	d := m.launch(starting{
+		name: "atrun", label: "com.apple.atrun", image: m.program("/usr/libexec/atrun", "com.apple.atrun", ""), root: true, kind: "daemon",
+		behalf: behalf{class: "scheduled", session: "background", asid: m.launchd.cur.cred.asid},
+	})
+	s := m.cron(name, d, u)
+	s.shell.above = append(s.shell.above, d)
 	return s
 }
 
