@@ -264,7 +264,7 @@ func (r *Recognizer) weigh(f *finding.Finding, b *batch, op *Operation) {
 // message that were not recorded: an unlink may be a move's second half, a rename a save's.
 func (r *Recognizer) doubt(f *finding.Finding, b *batch, level finding.Certainty) finding.Certainty {
 	switch f.Action {
-	case finding.Mount, finding.Unmount, finding.Protect, finding.Unquarantine, finding.Link:
+	case finding.Mount, finding.Unmount:
 		return level
 	}
 	if !r.recorded.Has(es.KindCreate) {
@@ -273,12 +273,14 @@ func (r *Recognizer) doubt(f *finding.Finding, b *batch, level finding.Certainty
 	}
 	before := b.Began
 	before.Clock -= Longest
+	before.Seq = es.NoSeq
 	if since, whole := r.knownSince(b); !whole {
 		return finding.Likely
 	} else if since.Clock < before.Clock {
 		before = since
 	}
-	if r.lineage.GapBetween(before, b.Last) {
+	until := es.Moment{Seq: es.NoSeq, Clock: r.Clock} // what was lost since could have been its other half
+	if r.lineage.GapBetween(before, until) {
 		f.Caveats = append(f.Caveats, finding.CaveatGapBefore)
 		return finding.Likely
 	}

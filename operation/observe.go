@@ -216,6 +216,9 @@ func (r *Recognizer) closed(s *Seen, e *es.Close) (unheld bool) {
 		did |= attribution.DidModified
 	}
 	if _, d := r.contentOf(s.Change.Target); d != nil {
+		if !e.Modified && !r.sameAct(d, s.By) {
+			return false // a reader's
+		}
 		if e.WasMappedWritable && !d.Mapped {
 			d.Case.Mapped = true
 		}

@@ -14,6 +14,15 @@ import (
 // settle ends a draft, or one part of it: it is judged, and its item goes to a batch.
 func (r *Recognizer) settle(h int32, cut bool) {
 	d := &r.Drafts[h]
+	if d.Part > 0 && d.Members.Changing == 0 && d.Form == formContent {
+		// Nothing came after the last part.
+		if cut && r.files.OpenForWriting(d.File) > 0 {
+			r.nextPart(h)
+			return
+		}
+		r.dropAs(h, ReasonAfter)
+		return
+	}
 	a := r.Acts[d.Act]
 	partial := cut && d.Form == formContent && r.files.OpenForWriting(d.File) > 0
 	v := r.viewOf(d, partial)
