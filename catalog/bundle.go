@@ -57,7 +57,7 @@ func knows(set map[string]bool, ext string) bool {
 	if len(ext) == 0 || len(ext) > len(buf) {
 		return false
 	}
-	for i := 0; i < len(ext); i++ {
+	for i := range len(ext) {
 		c := ext[i]
 		if 'A' <= c && c <= 'Z' {
 			c += 'a' - 'A'

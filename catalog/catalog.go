@@ -77,8 +77,8 @@ type Catalog struct {
 
 	byID     map[string][]ruleRef // rules with this very signing id
 	byPath   map[string][]ruleRef // Apple's rules with this very path and no signing id
-	wild     []ruleRef            // rules whose signing ids have wildcards
-	unsigned []ruleRef            // rules for ad hoc signed programs
+	wild     []ruleRef            // signed rules that have wildcards
+	unsigned map[string][]ruleRef // rules for ad hoc signed programs, by the last component; "" where that has wildcards
 	scripts  []ruleRef
 }
 
@@ -168,7 +168,12 @@ func (c *Catalog) signed(p *Identity) (ruleRef, bool) {
 	return c.first(c.wild, p, best, ok)
 }
 
-func (c *Catalog) adhoc(p *Identity) (ruleRef, bool) { return c.first(c.unsigned, p, ruleRef{}, false) }
+// adhoc finds the entry that an ad hoc signed program's place names.
+func (c *Catalog) adhoc(p *Identity) (ruleRef, bool) {
+	_, base := cut(p.Path)
+	best, ok := c.first(c.unsigned[base], p, ruleRef{}, false)
+	return c.first(c.unsigned[""], p, best, ok)
+}
 
 // first is the earliest of the rules that holds, or the one found before if that stands earlier.
 func (c *Catalog) first(refs []ruleRef, p *Identity, best ruleRef, ok bool) (ruleRef, bool) {

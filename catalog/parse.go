@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -38,7 +39,8 @@ func load(files fs.FS) (*Catalog, error) {
 		}
 		entries, err := parse(string(text))
 		if err != nil {
-			if s, ok := err.(*SyntaxError); ok {
+			var s *SyntaxError
+			if errors.As(err, &s) {
 				s.File = name
 			}
 			return nil, err
@@ -116,7 +118,7 @@ func (p *parser) end() error {
 	case e.classes == 0:
 		return at.fail("%q has no class: add a line \"class\"", e.name)
 	case len(e.rules) == 0:
-		return at.fail("%q has no way to be recognised: add a line \"apple\", \"team\", \"adhoc\", \"script\" or \"module\"", e.name)
+		return at.fail("%q has no way to be recognised: add a line \"apple\", \"team\", \"tool\", \"adhoc\", \"script\" or \"module\"", e.name)
 	}
 	return nil
 }
@@ -161,7 +163,7 @@ func (p *parser) property(body string) error {
 			return p.fail("\"module-option\" names one option")
 		}
 		e.module = rest[0]
-	case "apple", "team", "adhoc", "script", "module":
+	case "apple", "team", "adhoc", "tool", "script", "module":
 		r, err := p.rule(key, rest)
 		if err != nil {
 			return err
@@ -219,8 +221,9 @@ func (p *parser) check(key string, r *rule) error {
 			return p.fail("\"apple\" needs signing ids, or \"at\" and paths")
 		}
 		for _, w := range r.at {
-			if !onSealed(w) || strings.Contains(w, "*") {
-				return p.fail("without a signing id, %q must be an exact path on the system volume", w)
+			literal, _, _ := strings.Cut(w, "*")
+			if !onSealed(w) || len(literal) < len(w) && strings.Count(literal, "/") < 4 {
+				return p.fail("without a signing id, %q must be a path on the system volume, with any * behind a framework or app", w)
 			}
 		}
 	case "team":
@@ -238,6 +241,23 @@ func (p *parser) check(key string, r *rule) error {
 				return p.fail("path %q begins with a wildcard: name the folder it lies in", w)
 			}
 		}
+	case "tool":
+		r.kind = byAdhoc
+		if len(r.ids) == 0 || len(r.at) > 0 {
+			return p.fail("\"tool\" needs names of files, and no \"at\"")
+		}
+		for _, name := range r.ids {
+			if strings.Contains(name, "/") {
+				return p.fail("\"tool\" takes names of files, not paths: %q", name)
+			}
+			for _, dir := range toolDirs {
+				r.at = append(r.at, dir+name)
+			}
+		}
+		if err := p.patterns(r.ids); err != nil {
+			return err
+		}
+		r.ids = nil
 	case "script":
 		r.kind = byScript
 	case "module":
@@ -249,12 +269,24 @@ func (p *parser) check(key string, r *rule) error {
 	if len(r.at) > 0 && r.kind >= byScript {
 		return p.fail("%q takes no \"at\"", key)
 	}
-	for _, w := range r.ids {
+	return p.patterns(r.ids)
+}
+
+func (p *parser) patterns(words []string) error {
+	for _, w := range words {
 		if strings.Trim(w, "*") == "" {
 			return p.fail("pattern %q fits everything", w)
 		}
 	}
 	return nil
+}
+
+// toolDirs are where package managers put programs that nobody but the linker signed: Homebrew on either architecture,
+// MacPorts, Nix. ES shows the file itself, which Homebrew keeps in its Cellar.
+var toolDirs = [...]string{
+	"/opt/homebrew/bin/", "/opt/homebrew/sbin/", "/opt/homebrew/Cellar/*/bin/", "/opt/homebrew/Cellar/*/sbin/",
+	"/usr/local/bin/", "/usr/local/sbin/", "/usr/local/Cellar/*/bin/", "/usr/local/Cellar/*/sbin/",
+	"/opt/local/bin/", "/opt/local/sbin/", "/nix/store/*/bin/",
 }
 
 func onSealed(path string) bool {
@@ -270,7 +302,7 @@ func isTeam(s string) bool {
 	if len(s) != 10 {
 		return false
 	}
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if c := s[i]; (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
 			return false
 		}
@@ -324,7 +356,10 @@ func merge(added, old []entry) []entry {
 
 // index makes a catalogue of entries.
 func index(entries []entry) *Catalog {
-	c := &Catalog{entries: entries, byID: make(map[string][]ruleRef), byPath: make(map[string][]ruleRef)}
+	c := &Catalog{
+		entries: entries, byID: make(map[string][]ruleRef), byPath: make(map[string][]ruleRef),
+		unsigned: make(map[string][]ruleRef),
+	}
 	for i := range entries {
 		for j := range entries[i].rules {
 			c.file(&entries[i].rules[j], ruleRef{int32(i), int32(j)})
@@ -340,24 +375,41 @@ func (c *Catalog) file(r *rule, ref ruleRef) {
 		c.scripts = append(c.scripts, ref)
 		return
 	case byAdhoc:
-		c.unsigned = append(c.unsigned, ref)
-		return
-	}
-	if len(r.ids) == 0 {
 		for _, path := range r.at {
-			c.byPath[path] = append(c.byPath[path], ref)
+			_, base := cut(path)
+			if strings.Contains(base, "*") {
+				base = ""
+			}
+			c.unsigned[base] = add(c.unsigned[base], ref)
 		}
 		return
 	}
 	wild := false
+	if len(r.ids) == 0 {
+		for _, path := range r.at {
+			if strings.Contains(path, "*") {
+				wild = true
+				continue
+			}
+			c.byPath[path] = add(c.byPath[path], ref)
+		}
+	}
 	for _, id := range r.ids {
 		if strings.Contains(id, "*") {
 			wild = true
 			continue
 		}
-		c.byID[id] = append(c.byID[id], ref)
+		c.byID[id] = add(c.byID[id], ref)
 	}
 	if wild {
 		c.wild = append(c.wild, ref)
 	}
+}
+
+// add puts a rule into a list, once.
+func add(refs []ruleRef, ref ruleRef) []ruleRef {
+	if n := len(refs); n > 0 && refs[n-1] == ref {
+		return refs
+	}
+	return append(refs, ref)
 }

@@ -95,18 +95,33 @@ func (e *entry) scriptOf(p *Identity) (script, module string, ok bool) {
 			return "", "", false // read from standard input
 		case a[0] != '-':
 			return a, "", true
-		case e.module != "" && a == e.module:
+		case e.module != "" && (a == e.module || oneOfLetters(a, e.module)):
 			if i+1 < len(p.Args) {
 				return "", p.Args[i+1], true
 			}
 			return "", "", false
 		case isInline(e.inline, a):
 			return "", "", false
-		case slices.Contains(e.takes, a):
+		case takesNext(e.takes, a):
 			i++
 		}
 	}
 	return "", "", false
+}
+
+// takesNext reports whether an option's value is the next argument, also for the last letter of -euo.
+func takesNext(options []string, a string) bool {
+	for _, o := range options {
+		if a == o || oneOfLetters(a, o) {
+			return true
+		}
+	}
+	return false
+}
+
+// oneOfLetters reports whether a is several one-letter options in one word, of which o is the last.
+func oneOfLetters(a, o string) bool {
+	return len(o) == 2 && len(a) > 2 && a[0] == '-' && a[len(a)-1] == o[1] && letters(a[1:])
 }
 
 // isInline reports whether an option carries the program itself, also as --eval=… or within -pe.
@@ -128,7 +143,7 @@ func isInline(options []string, a string) bool {
 
 // letters reports whether s could be several one-letter options in one word.
 func letters(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if c := s[i] | 0x20; c < 'a' || c > 'z' {
 			return false
 		}

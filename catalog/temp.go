@@ -185,7 +185,7 @@ func join(dir, base string) string {
 }
 
 func digits(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
 			return false
 		}
@@ -194,7 +194,7 @@ func digits(s string) bool {
 }
 
 func hex(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i] | 0x20
 		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
 			return false
@@ -205,7 +205,7 @@ func hex(s string) bool {
 
 // random reports whether s could be what mkstemp puts for the X's.
 func random(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		if (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '_' {
 			return false
@@ -218,7 +218,7 @@ func random(s string) bool {
 // digits. A sixth of what mkstemp makes fails it, and is then told by what is renamed over what.
 func mixed(s string) bool {
 	var upper, lower, digit bool
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		switch c := s[i]; {
 		case 'a' <= c && c <= 'z':
 			lower = true
@@ -239,7 +239,7 @@ func number(s string, base int32) (int32, bool) {
 		return 0, false
 	}
 	n := int32(0)
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		d := int32(99)
 		switch c := s[i]; {
 		case '0' <= c && c <= '9':
