@@ -43,6 +43,9 @@ const shadow = time.Second
 
 // known is what is known of an execution; nil if nothing, or nothing any more.
 func (t *Table) known(by lineage.Ref) *execution {
+	if by == 0 {
+		return nil
+	}
 	if by == t.lastBy && t.lastExec != 0 {
 		return t.execs.at(t.lastExec)
 	}
@@ -53,8 +56,11 @@ func (t *Table) known(by lineage.Ref) *execution {
 	return nil
 }
 
-// execution is what is known of an execution, from now on something.
+// execution is what is known of an execution, from now on something; nil for nobody.
 func (t *Table) execution(by lineage.Ref) *execution {
+	if by == 0 {
+		return nil
+	}
 	x := t.known(by)
 	t.ticks++
 	if x != nil {

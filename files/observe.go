@@ -140,7 +140,7 @@ func (t *Table) open(ev *es.Open, o *observed) Change {
 		t.did(s.i, s.e, DidTruncate, o)
 		s.e.content(o.at)
 	}
-	if did == DidOpenRead && ev.FFlag&es.FRead != 0 && ev.FFlag&es.OEvtOnly == 0 {
+	if x != nil && did == DidOpenRead && ev.FFlag&es.FRead != 0 && ev.FFlag&es.OEvtOnly == 0 {
 		if typ := s.e.Last.Type(); typ == es.ModeRegular || typ == 0 {
 			x.Reads = t.keep(x.Reads, MaxReads, touched{t.ref(s.i), o.at, s.e.Last})
 		}
@@ -239,15 +239,16 @@ func (t *Table) create(ev *es.Create, o *observed) Change {
 	if s.e.Made == MadeUnknown {
 		s.e.Made = MadeHere
 	}
-	t.execution(o.by)
+	x := t.execution(o.by)
 	d := t.did(s.i, s.e, DidCreate, o)
 	s.e.content(o.at)
 	t.made(&s, asBorn, &c)
 	if typ := s.e.Last.Type(); c.Made == MadeHere && (typ == es.ModeRegular || typ == 0) && t.findDeed(s.e, DidOpenWrite, o.by) == nil {
 		d.Open = 1
 	}
-	x := t.execution(o.by)
-	x.Made = t.keep(x.Made, MaxMade, touched{c.Target, o.at, s.e.Last})
+	if x != nil {
+		x.Made = t.keep(x.Made, MaxMade, touched{c.Target, o.at, s.e.Last})
+	}
 	t.remind(o, f, "", f.Path, c.Target, c.Replaced)
 	return c
 }

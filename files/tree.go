@@ -226,6 +226,9 @@ func (t *Table) appendFolder(dst []byte, i int32, at mark, past bool) []byte {
 // moveFolder takes a folder with all below it to another place. False if that would put it into itself, which no file
 // system allows and only lost messages can show, or too deep.
 func (t *Table) moveFolder(i, parent int32, base string, exact bool, at mark) bool {
+	if i == root {
+		return false
+	}
 	f := t.folders.at(i)
 	if f.Parent == parent && f.Base == base && f.Indexed {
 		return true
