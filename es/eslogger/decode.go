@@ -25,6 +25,10 @@ type Decoder struct {
 	// set before the first Decode.
 	Batch bool
 
+	// StrictShape counts unknown keys and values of unexpected types at every level of a message, and in the bodies of
+	// events that the engine does not read, by what is known of macOS 27. It makes decoding slow.
+	StrictShape bool
+
 	// The value at hand: its bytes, and how many there are.
 	base unsafe.Pointer
 	end  int
@@ -92,16 +96,17 @@ func (d *Decoder) Decode(value []byte, m *es.Message) error {
 	} else {
 		d.restart()
 	}
-	if d.fast(value, m) {
-		d.messages++
-		return nil
-	}
-	d.fallbacks++
-	if err := d.slow(value, m); err != nil {
-		d.errors++
-		return err
+	if !d.fast(value, m) {
+		d.fallbacks++
+		if err := d.slow(value, m); err != nil {
+			d.errors++
+			return err
+		}
 	}
 	d.messages++
+	if d.StrictShape {
+		d.strict(value)
+	}
 	return nil
 }
 
@@ -137,10 +142,14 @@ func (d *Decoder) finish(m *es.Message) {
 	m.Denied = d.resultType == resultAuth && d.auth == authDeny || d.resultType == resultFlags && d.flags == 0
 	if e, ok := m.Event.(*es.Other); ok {
 		e.Type = int32(d.eventType)
-		d.count(&d.unknownEvents, "", e.Name)
+		if !d.StrictShape {
+			d.count(&d.unknownEvents, "", e.Name)
+		}
 	}
-	for _, k := range d.unknownAt[:d.unknowns] {
-		d.count(&d.unknownKeys, k.in.name, unsafe.String((*byte)(unsafe.Add(d.base, k.from)), k.to-k.from))
+	if !d.StrictShape {
+		for _, k := range d.unknownAt[:d.unknowns] {
+			d.count(&d.unknownKeys, k.in.name, unsafe.String((*byte)(unsafe.Add(d.base, k.from)), k.to-k.from))
+		}
 	}
 	if m.Version < oldestVersion || m.Version > newestVersion {
 		d.countVersion(m.Version)

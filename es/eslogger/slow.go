@@ -163,12 +163,19 @@ func (o *object) ignore(keys ...string) {
 
 // done counts what nobody took.
 func (o *object) done() {
+	if o.d.StrictShape {
+		return
+	}
 	for k := range o.members {
 		o.d.count(&o.d.unknownKeys, o.name, k)
 	}
 }
 
-func (o *object) mismatch(key string) { o.d.count(&o.d.mismatched, o.name, key) }
+func (o *object) mismatch(key string) {
+	if !o.d.StrictShape {
+		o.d.count(&o.d.mismatched, o.name, key)
+	}
+}
 
 func (o *object) object(key, name string) (*object, bool) {
 	raw, ok := o.take(key)

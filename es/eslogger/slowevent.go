@@ -12,7 +12,9 @@ import (
 func (d *Decoder) slowEvent(name string, number int32, body json.RawMessage) (es.Event, error) {
 	kind := es.KindOf(name)
 	if kind == es.KindOther {
-		d.count(&d.unknownEvents, "", name)
+		if !d.StrictShape {
+			d.count(&d.unknownEvents, "", name)
+		}
 		return &es.Other{Name: name, Type: number, Raw: body}, nil
 	}
 	o, ok := d.asObject(body, name)
