@@ -41,6 +41,15 @@ type batchKey struct {
 // gather puts a settled item into its batch, or begins one.
 func (r *Recognizer) gather(a *act, it *item) {
 	key := r.keyOf(a, it)
+	if it.Folder && it.Action == finding.Delete {
+		for i := range a.Batches {
+			if b := &a.Batches[i]; b.Gone > 0 && takenFrom(b, it.Path) {
+				b.Members.merge(&it.Members)
+				b.stretch(it)
+				return
+			}
+		}
+	}
 	if it.Folder && it.Action == finding.Create {
 		r.gatherFolder(a, it, key)
 		return

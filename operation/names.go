@@ -154,6 +154,13 @@ func (r *Recognizer) movedAway(s *Seen) bool {
 		}
 		it, ok := b.Sources[s.Change.Target]
 		if !ok || s.Change.Target == 0 {
+			if b.Gone > 0 && takenFrom(b, s.Change.Before) {
+				// The emptied folder that the moved files were in.
+				b.Members.add(s.At, true, s.Late)
+				b.Last = s.At
+				r.schedule(due{At: s.At.Clock + Instant, Batch: id})
+				return true
+			}
 			continue
 		}
 		b.Members.add(s.At, true, s.Late)
@@ -165,6 +172,16 @@ func (r *Recognizer) movedAway(s *Seen) bool {
 		}
 		r.schedule(due{At: s.At.Clock + Instant, Batch: id})
 		return true
+	}
+	return false
+}
+
+// takenFrom reports whether files of the batch were copied out of the folder.
+func takenFrom(b *batch, folder string) bool {
+	for i := range b.Items {
+		if under(b.Items[i].Source, folder) {
+			return true
+		}
 	}
 	return false
 }
