@@ -25,7 +25,8 @@ func List() []Rule {
 	}
 	return []Rule{
 		{"secret-name", "the value of a variable, an option, a query parameter or a JSON member whose name has one of these words", secretWords},
-		{"secret-name-end", "the same, where the name's last word ends with one of these, or is the last of the two", append(append([]string{}, secretEnds...), secretPairs...)},
+		{"secret-name-last", "the same, where the last words of the name are these", append(append([]string{}, secretLast...), secretPairs...)},
+		{"secret-name-end", "the same, where the name ends with one of these", secretEnds},
 		{"harmless-name", "names that end with, or are, one of these are not secret, whatever else they hold", append(append([]string{}, harmlessEnds...), harmlessNames...)},
 		{"program-option", "the value of these options of these programs", programs},
 		{"header", "the value of these HTTP headers", secretHeaders},
@@ -39,9 +40,10 @@ func List() []Rule {
 // The words of names, upper case; my-apiKey.v2 has the words MY, API, KEY and V2.
 var (
 	secretWords = []string{
-		"PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD", "SECRET", "TOKEN", "CREDENTIAL", "CREDENTIALS", "CREDS",
-		"APIKEY", "COOKIE", "COOKIES", "JWT", "BEARER", "CONNSTR", "DSN", "OTP",
+		"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "CREDENTIAL", "CREDENTIALS", "CREDS", "APIKEY", "COOKIE",
+		"COOKIES", "JWT", "BEARER", "CONNSTR",
 	}
+	secretLast  = []string{"PASS", "PWD", "OTP", "DSN"}
 	secretEnds  = []string{"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "STOREPASS", "KEYPASS", "AUTH"}
 	secretPairs = []string{
 		"API KEY", "ACCESS KEY", "PRIVATE KEY", "ENCRYPTION KEY", "SIGNING KEY", "MASTER KEY", "ACCOUNT KEY", "LICENSE KEY",

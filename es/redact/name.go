@@ -60,6 +60,9 @@ func secretName(name string) bool {
 			return true
 		}
 	}
+	if slices.Contains(secretLast, string(last)) {
+		return true
+	}
 	for _, end := range secretEnds {
 		if len(last) >= len(end) && string(last[len(last)-len(end):]) == end {
 			return true

@@ -20,6 +20,8 @@ func TestArgs(t *testing.T) {
 		{"tool|--password-file|/etc/secret", ""},
 		{"tool|--no-password|name", ""},
 		{"tool|--ask-pass|name", ""},
+		{"tool|--pass-through|name", ""},
+		{"tool|--db-pass|x", "tool|--db-pass|<redacted>"},
 		{"tool|--password=", ""},
 		{"tool|--save-token=true", ""},
 		{"tool|--github-token|x", "tool|--github-token|<redacted>"},
@@ -96,7 +98,7 @@ func TestList(t *testing.T) {
 	for _, r := range List() {
 		for _, w := range r.Words {
 			switch r.Name {
-			case "secret-name", "secret-name-end":
+			case "secret-name", "secret-name-last", "secret-name-end":
 				if name := strings.ReplaceAll(w, " ", "_"); !hides("MY_" + name + "=value") {
 					t.Errorf("%s %s is not redacted", r.Name, name)
 				}
