@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"slices"
+	"strconv"
 
 	"ascribe.example/es"
 )
@@ -19,13 +20,17 @@ var calls = []spec{
 			if r.m.find(a.get("path")) != nil {
 				return &wrong{word: a.get("path"), want: "a path where nothing is yet"}
 			}
-			r.m.openPath(r.who(a), a.get("path"), es.FRead|es.FWrite|es.OCreat|es.OExcl, 0o644, a.has("cloexec"))
+			mode := uint64(0o644)
+			if s := a.get("mode"); s != "" {
+				mode, _ = strconv.ParseUint(s, 8, 16)
+			}
+			r.m.openPath(r.who(a), a.get("path"), es.FRead|es.FWrite|es.OCreat|es.OExcl, uint16(mode), a.has("cloexec"))
 			return nil
 		},
 	},
 	{
 		pattern: "<name:who> writes [<size:size> to] <path:path> [<num:times> times]", low: true,
-		clauses: []string{"fails: which fails", "times: <num:times> times", "keep: keeps it open"}, does: (*run).writes,
+		clauses: []string{"fails: which fails", "keep: keeps it open"}, does: (*run).writes,
 	},
 	{pattern: "<name:who> truncates <path:path> to <size:size>", low: true, does: func(r *run, a *args) error {
 		n, err := r.source(a.get("path"))

@@ -312,6 +312,18 @@ var happenings = []spec{
 		r.m.now += int64(d)
 		return nil
 	}},
+	{pattern: "next pid <num:n>", quiet: true, does: func(r *run, a *args) error {
+		n := a.num("n", 0)
+		if n < 100 || n > 99999 {
+			return &wrong{word: a.get("n"), want: "a pid from 100 to 99999"}
+		}
+		r.m.lastPID = int32(n) - 1
+		return nil
+	}},
+	{pattern: "next pidversion <num:n>", quiet: true, does: func(r *run, a *args) error {
+		r.m.pidv = uint32(a.num("n", 1)) - 1
+		return nil
+	}},
 	{pattern: "the Mac sleeps <time:d>", does: func(r *run, a *args) error { r.m.nap(a.duration("d")); return nil }},
 	{pattern: "the clock steps by <time:d>", does: func(r *run, a *args) error { r.m.stepClock(a.duration("d")); return nil }},
 	{pattern: "means nothing", low: true, does: func(r *run, _ *args) error { r.m.means(nil, Truth{}, false); return nil }},

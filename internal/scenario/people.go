@@ -166,16 +166,19 @@ func (r *run) sharing(a *args, which es.Kind) error {
 	if err != nil {
 		return err
 	}
-	r.m.tell(r.system("com.apple.screensharing").cur, &es.Session{
-		Which: which, Success: true, Username: u.name, UID: es.Unset, SourceAddress: a.get("address"), GraphicalSessionID: u.gui,
-		ViewerAppleID: a.get("appleid"), ExistingSession: true,
-	}, nil)
+	ev := &es.Session{
+		Which: which, Success: true, UID: es.Unset, SourceAddress: a.get("address"), GraphicalSessionID: u.gui, ViewerAppleID: a.get("appleid"),
+	}
+	if which == es.KindScreenSharingAttach {
+		ev.Username, ev.ExistingSession = u.name, true
+	}
+	r.m.tell(r.system("com.apple.screensharing").cur, ev, nil)
 	return nil
 }
 
 func (m *mac) tellMount(p *proc, which es.Kind, v *volume, t Truth) {
 	ev := &es.Mount{Which: which, Statfs: m.statfs(v), Disposition: v.disposition()}
-	if m.client.version < 8 {
+	if m.client.version < 8 || which == es.KindUnmount {
 		ev.Disposition = es.MountDispositionMissing
 	}
 	m.act(p, t, func() { m.tell(p.cur, ev, nil) })

@@ -22,6 +22,9 @@ var saving = []spec{
 					return err
 				}
 			}
+			if files := a.num("files", 0); files > 0 {
+				return r.savesPackage(r.who(a), canonical(a.get("path")), how, files)
+			}
 			r.m.saves(r.who(a), canonical(a.get("path")), how, a.num("size", 0), a.num("writes", 0), a.has("version"))
 			return nil
 		},
@@ -178,6 +181,41 @@ func (m *mac) saveSteps(p *proc, path, how string, old *node, size, writes int64
 	if made != dir {
 		m.unlink(p, made)
 	}
+}
+
+// savesPackage writes a folder that people see as one document (.rtfd, .pages …): made whole elsewhere, then put in place.
+func (r *run) savesPackage(p *proc, path, how string, files int64) error {
+	m := r.m
+	old := m.find(path)
+	if old != nil && !old.isDir() {
+		return &wrong{word: path, want: "a folder, or nothing yet"}
+	}
+	t := Truth{Action: "save", Method: "replace", Path: path}
+	if old != nil {
+		t.Method = "swap"
+	} else {
+		t.Also = []string{"create", "move", "rename"}
+	}
+	m.act(p, t, func() {
+		tmp := m.tempFor(p, dirOf(path), base(path), how)
+		if dirOf(tmp) != dirOf(path) {
+			m.mkdir(p, dirOf(tmp), 0o700)
+		}
+		m.mkdir(p, tmp, 0o755)
+		for i := range files {
+			m.putFile(p, fmt.Sprintf("%s/part-%d", tmp, i+1), 5000+i*100, 1, false)
+		}
+		if old != nil {
+			m.swap(p, tmp, path)
+			m.removeTree(p, tmp)
+		} else {
+			m.rename(p, tmp, path)
+		}
+		if dirOf(tmp) != dirOf(path) {
+			m.unlink(p, dirOf(tmp))
+		}
+	})
+	return nil
 }
 
 // tempFor is where a program writes before it puts the file in its place.

@@ -13,11 +13,16 @@ type sentence struct {
 	sub  *sentence // what the other is asked to do
 }
 
+// sentences are the whole language.
+var sentences = [][]spec{
+	declarations, knobs, happenings, calls, attributes, processes, copying, moving, saving, fetching, sessions, tools,
+}
+
 // specs by the word they are found by: the first for declarations, the second where the first is an actor.
 var byWord = map[string][]*spec{}
 
 func init() {
-	for _, list := range [][]spec{declarations, knobs, happenings, calls, attributes, processes, copying, moving, saving, fetching, sessions, tools} {
+	for _, list := range sentences {
 		for i := range list {
 			s := &list[i]
 			s.main = compile(s.pattern)
