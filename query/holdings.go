@@ -13,9 +13,41 @@ type Holdings struct {
 	Recorded  es.Kinds             // what the recording carries, as far as it says or shows
 	Declared  bool                 // it says so: what is not in Recorded was not recorded
 	Version   int                  // the highest message version; 0 unknown
-	Snapshot  bool                 // it tells what already ran
+	Snapshot  int                  // processes that it says already ran
 	LateStart bool                 // the client had delivered messages before the first one
 	Missing   uint64               // messages that are known to be lost
+	Gaps      uint64
+
+	Messages    uint64
+	Unreadable  uint64
+	Hosts       []string // "" has no name
+	Boots       uint64
+	Clients     uint64
+	OS          string // of a begin line
+	First, Last es.Time
+	Oldest      int // the lowest message version; 0 unknown
+}
+
+// Begin notes a begin line.
+func (h *Holdings) Begin(b *es.Header) {
+	if b.OS != "" {
+		h.OS = b.OS
+	}
+}
+
+// Ran notes a snapshot.
+func (h *Holdings) Ran(s *es.Snapshot) { h.Snapshot += len(s.Processes) }
+
+// Message notes a message: its time and version.
+func (h *Holdings) Message(m *es.Message) {
+	if h.First == 0 || m.Time != 0 && m.Time < h.First {
+		h.First = m.Time
+	}
+	h.Last = max(h.Last, m.Time)
+	h.Version = max(h.Version, m.Version)
+	if h.Oldest == 0 || m.Version != 0 && m.Version < h.Oldest {
+		h.Oldest = m.Version
+	}
 }
 
 // Verdict says how well a question can be answered.
@@ -91,7 +123,7 @@ func Judge(h *Holdings) []Answer {
 			if !h.Recorded.Has(k) && offered(k, h.Version) && !(k == es.KindMount || k == es.KindUnmount) {
 				lacks = append(lacks, k.String())
 			}
-			if k == es.KindMount && !h.Recorded.Has(k) && !h.Snapshot {
+			if k == es.KindMount && !h.Recorded.Has(k) && h.Snapshot == 0 {
 				lacks = append(lacks, k.String())
 			}
 		}

@@ -30,7 +30,7 @@ func TestJudge(t *testing.T) {
 		"with loss":       {query.Holdings{Recorded: es.AllKinds(), Version: 11, Missing: 3}, "~~~~~~~~~~~"},
 		"close alone":     {query.Holdings{Recorded: es.NewKinds(es.KindClose), Version: 8}, "--~---~~---"},
 		"close and exec":  {query.Holdings{Recorded: es.NewKinds(es.KindClose, es.KindExec), Version: 8}, "--~--~~~--~"},
-		"volumes by list": {query.Holdings{Recorded: es.NewKinds(es.KindRename), Snapshot: true}, "+--" + "-~-~~-+-"},
+		"volumes by list": {query.Holdings{Recorded: es.NewKinds(es.KindRename), Snapshot: 300}, "+--" + "-~-~~-+-"},
 	} {
 		if got := verdicts(&c.h); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)

@@ -98,19 +98,12 @@ func (w *Writer) when(f *finding.Finding) paragraph {
 	}
 	if f.EventsTotal > 0 {
 		comma()
-		p.say(plain, "from "+messagesOf(f.EventsTotal))
+		p.say(plain, "from "+plural(f.EventsTotal, "message"))
 	}
 	if len(f.Events) > 0 {
 		p.say(dim, "("+ranges(f.Events)+")")
 	}
 	return p
-}
-
-func messagesOf(n uint64) string {
-	if n == 1 {
-		return "1 message"
-	}
-	return count(n) + " messages"
 }
 
 func ranges(rs []finding.Range) string {

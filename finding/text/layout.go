@@ -127,7 +127,7 @@ func (c *canvas) line(head word, hang int, p paragraph, tail ...segment) {
 		begun = true
 	}
 	if n := word(tail).columns(); n > 0 {
-		if at+2+n > c.width {
+		if at+1+n > c.width {
 			c.newline(0)
 			at = 0
 		}

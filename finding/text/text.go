@@ -164,7 +164,7 @@ func (w *Writer) below(p paragraph) {
 
 // shortID is as much of an id as tells the findings of one recording apart, mostly.
 func shortID(f *finding.Finding) segment {
-	const most = len("op_") + 8
+	const most = len("op_") + 6
 	id := Visible(f.ID)
 	return segment{id[:min(len(id), most)], dim}
 }

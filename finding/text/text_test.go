@@ -78,7 +78,7 @@ func TestGolden(t *testing.T) {
 func TestAnotherPathUnderTheSameKeyIsSaid(t *testing.T) {
 	f := founding()
 	f.ReportedAs[1].PIDVersion, f.Participants[0].Process.PIDVersion = helper.PIDVersion, helper.PIDVersion
-	if got := string(write(t, text.Options{}, f)); !strings.Contains(got, "ES said: closed by xpcproxy (pid 700/102)\n") {
+	if got := string(write(t, text.Options{}, f)); !strings.Contains(got, "Endpoint Security said: closed by xpcproxy (pid 700/102)\n") {
 		t.Errorf("what Endpoint Security said is missing:\n%s", got)
 	}
 }

@@ -88,7 +88,11 @@ func life(l []*finding.Execution) paragraph {
 	last := l[len(l)-1]
 	p.name(bold, ProcessName(&last.Process))
 	p.attach(dim, " ("+pids(&last.Process)+")")
-	for i := len(l) - 2; i >= 0; i-- {
+	first := 0
+	if by := l[0].Parent; by != nil && by.Path == l[0].Process.Path && len(l) > 1 {
+		first = 1 // a child is its parent's image until it execs: nothing to tell
+	}
+	for i := len(l) - 2; i >= first; i-- {
 		p.attach(plain, ",")
 		p.say(plain, "was")
 		p.name(plain, ProcessName(&l[i].Process))

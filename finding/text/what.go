@@ -12,19 +12,24 @@ import (
 func what(f *finding.Finding) paragraph {
 	var p paragraph
 	verb, shape := verbOf(f)
-	if counts := itemCounts(f); len(counts) > 1 {
+	mixed := len(itemCounts(f)) > 1
+	if mixed {
 		verb = "changed"
 	}
-	p.say(plain, verb)
-	if f.Items != nil {
-		p.say(plain, files(f.ItemsTotal))
+	if f.Items != nil && f.Method == finding.ByDirectory && !mixed {
+		p.say(plain, "created "+plural(f.ItemsTotal, "folder"))
+	} else {
+		p.say(plain, verb)
+		if f.Items != nil {
+			p.say(plain, plural(f.ItemsTotal, "file"))
+		}
 	}
 	switch {
 	case f.SourcePath == "" && f.Path == "":
 		p.say(plain, "(no path known)")
 	case shape == ofSource && f.SourcePath != "":
 		p.path(f.Items != nil, "from", f.SourcePath)
-	case f.SourcePath == "" || shape == ofPath:
+	case f.SourcePath == "" || shape == ofPath || mixed:
 		p.path(f.Items != nil, "in", f.Path)
 	case f.Items != nil:
 		p.path(true, "from", f.SourcePath)
@@ -142,7 +147,7 @@ func notes(f *finding.Finding) []string {
 	var l []string
 	to, from := volume(f.Object), volume(f.Source)
 	switch {
-	case to != "" && f.Source != nil:
+	case to != "" && f.Source != nil && !sameVolume(f.Object, f.Source):
 		l = append(l, "to "+to)
 	case to != "":
 		l = append(l, "on "+to)
@@ -155,7 +160,7 @@ func notes(f *finding.Finding) []string {
 			l = append(l, bytesOf(f.Object.Size))
 		}
 	}
-	if r := f.Replaced; r != nil {
+	if r := f.Replaced; r != nil && f.Action != finding.Save { // a save replaces its own older version
 		kind := "file"
 		switch r.Type {
 		case finding.ObjectDirectory:
@@ -193,6 +198,11 @@ func volume(o *finding.Object) string {
 		return "a virtual volume"
 	}
 	return ""
+}
+
+// sameVolume reports whether two files are known to lie on one volume.
+func sameVolume(a, b *finding.Object) bool {
+	return a.Volume != nil && b.Volume != nil && a.Volume.Mount == b.Volume.Mount
 }
 
 // itemsShown is how many files of a batch are named.
@@ -245,11 +255,11 @@ func items(f *finding.Finding) paragraph {
 	return p
 }
 
-func files(n uint64) string {
+func plural(n uint64, noun string) string {
 	if n == 1 {
-		return "1 file"
+		return "1 " + noun
 	}
-	return count(n) + " files"
+	return count(n) + " " + noun + "s"
 }
 
 // count writes a number with its thousands apart.

@@ -10,7 +10,7 @@ import (
 // else it could have been. A reason that stands in this group already is not said again.
 func (w *Writer) why(f *finding.Finding) {
 	differs := false
-	if p := named(f); p != nil {
+	if p := w.named(f); p != nil {
 		differs = true
 		w.below(p)
 	}
@@ -30,7 +30,7 @@ func (w *Writer) why(f *finding.Finding) {
 }
 
 // named says which executions Endpoint Security named, and for what, if any of them is not the actor.
-func named(f *finding.Finding) paragraph {
+func (w *Writer) named(f *finding.Finding) paragraph {
 	reported := f.ReportedAs
 	if f.Reported != nil {
 		reported = []finding.Process{*f.Reported}
@@ -47,6 +47,10 @@ func named(f *finding.Finding) paragraph {
 	if others == nil {
 		return nil
 	}
+	es := "Endpoint Security"
+	if w.o.Width < 80 {
+		es = "ES"
+	}
 	var p paragraph
 	for i, o := range others {
 		if i == namedShown {
@@ -61,13 +65,13 @@ func named(f *finding.Finding) paragraph {
 			p.attach(dim, ",")
 			p.say(dim, part)
 		case part != "":
-			p.say(dim, "ES said: "+part)
+			p.say(dim, es+" said: "+part)
 		case also:
-			p.say(dim, "ES also named")
+			p.say(dim, es+" also named")
 		case f.Actor == nil:
-			p.say(dim, "ES named")
+			p.say(dim, es+" named")
 		default:
-			p.say(dim, "ES named only")
+			p.say(dim, es+" named only")
 		}
 		p.name(dim, ProcessName(o))
 		if o.Path != "" || o.SigningID != "" {

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bufio"
+	"os"
+	"time"
+
+	"ascribe.example/finding"
+	"ascribe.example/finding/text"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// outputFlags say how findings are written.
+type outputFlags struct {
+	format string
+	color  string
+	width  int
+	all    bool
+}
+
+// add defines the flags; all is only for what counts the daemons' rest.
+func (o *outputFlags) add(cmd *cobra.Command, all bool) {
+	f := cmd.Flags()
+	f.StringVar(&o.format, "format", "", "text or json (default: text to a terminal, json lines to a pipe or file)")
+	f.StringVar(&o.color, "color", "auto", "auto, always or never; auto is colour on a terminal, unless NO_COLOR is set")
+	f.IntVar(&o.width, "width", 0, "columns of text (default: the terminal's, else 100)")
+	if all {
+		f.BoolVar(&o.all, "all", false, "text: show what macOS, schedules and other devices did, too")
+	}
+	complete(cmd, "format", "text", "json")
+	complete(cmd, "color", "auto", "always", "never")
+}
+
+func complete(cmd *cobra.Command, flag string, values ...string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag was defined a line above
+	}
+}
+
+// check refuses what the flags cannot mean.
+func (o *outputFlags) check() error {
+	switch o.format {
+	case "", "text", "json":
+	default:
+		return usagef("--format %s: it is text or json", o.format)
+	}
+	switch o.color {
+	case "auto", "always", "never":
+	default:
+		return usagef("--color %s: it is auto, always or never", o.color)
+	}
+	if o.width < 0 || o.width > 0 && o.width < 40 {
+		return usagef("--width %d: at least 40 columns are needed", o.width)
+	}
+	return nil
+}
+
+// json reports whether lines of JSON are written: what was asked for, else what the output is.
+func (o *outputFlags) json(c console) bool {
+	if o.format != "" {
+		return o.format == "json"
+	}
+	_, terminal := terminalOf(c.out)
+	return !terminal
+}
+
+// text is how text is written on that console.
+func (o *outputFlags) text(c console) text.Options {
+	width, terminal := terminalOf(c.out)
+	t := text.Options{Width: width, All: o.all, Color: o.color == "always"}
+	if o.width > 0 {
+		t.Width = o.width
+	}
+	if o.color == "auto" {
+		t.Color = terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	}
+	return t
+}
+
+// terminalOf is the width of w, if it is a terminal.
+func terminalOf(w any) (width int, terminal bool) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0, true
+	}
+	return max(width, 0), true
+}
+
+// sink takes findings.
+type sink interface {
+	Write(*finding.Finding) error
+	Flush() error // what is buffered
+	Close() error // the end
+}
+
+// newSink writes findings as the flags say.
+func (o *outputFlags) newSink(c console) sink {
+	if o.json(c) {
+		return &jsonSink{w: bufio.NewWriterSize(c.out, 64<<10)}
+	}
+	w := bufio.NewWriterSize(c.out, 64<<10)
+	return &textSink{Writer: text.NewWriter(w, o.text(c)), w: w}
+}
+
+type jsonSink struct {
+	w    *bufio.Writer
+	line []byte
+}
+
+func (s *jsonSink) Write(f *finding.Finding) error {
+	s.line = append(finding.Append(s.line[:0], f), '\n')
+	_, err := s.w.Write(s.line)
+	return err
+}
+
+func (s *jsonSink) Flush() error { return s.w.Flush() }
+func (s *jsonSink) Close() error { return s.w.Flush() }
+
+type textSink struct {
+	*text.Writer
+	w *bufio.Writer
+}
+
+func (s *textSink) Flush() error { return s.w.Flush() }
+
+func (s *textSink) Close() error {
+	if err := s.Writer.Close(); err != nil {
+		return err
+	}
+	return s.w.Flush()
+}
+
+// moment is a flag that takes a time.
+func parseTime(s string) (time.Time, error) {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02 15:04"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, usagef("%q is no time: write 2026-03-01T10:00:00Z, or 2026-03-01 10:00:00 in UTC", s)
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"ascribe.example/finding"
+	"ascribe.example/finding/text"
+	"ascribe.example/query"
+	"github.com/spf13/cobra"
+)
+
+func newWho(c console) *cobra.Command {
+	var (
+		in    inputFlags
+		out   outputFlags
+		reads bool
+	)
+	cmd := &cobra.Command{
+		Use:   "who [flags] PATH RECORDING...",
+		Short: "Say who did what to a file, under all its names",
+		Long: `who follows a file through renames, moves and the Trash, and says what was done to it
+and by whom. The path is given whole, as on the Mac; with a slash at its end it means
+everything in that folder, too. The recordings are read twice, so they must be files.`,
+		Example: `  ascribe who /Users/alice/plan.pdf recording.jsonl
+  ascribe who /Volumes/USB/ recording.jsonl`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) < 2 {
+				return usagef("who needs the path of a file on the Mac, and a recording")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := out.check(); err != nil {
+				return err
+			}
+			trail, err := query.NewTrail(args[0])
+			if err != nil {
+				return usageError{err}
+			}
+			j, err := newJob(c, &in, args[1:])
+			if err != nil {
+				return err
+			}
+			if !j.readable() {
+				return usagef("who reads a recording twice: write the stream to a file first")
+			}
+			j.options.Reads = reads
+			j.take = func(f *finding.Finding) error { trail.Note(f); return nil }
+			if err := j.run(cmd.Context()); err != nil {
+				return err
+			}
+			trail.Follow()
+			out.all = true
+			s := out.newSink(c)
+			if t, ok := s.(*textSink); ok {
+				var names []text.Name
+				for _, n := range trail.Names() {
+					names = append(names, text.Name(n))
+				}
+				if err := t.Names(args[0], names); err != nil {
+					return err
+				}
+			}
+			found := 0
+			second := j.again()
+			second.take = func(f *finding.Finding) error {
+				if !trail.Has(f) {
+					return nil
+				}
+				found++
+				return s.Write(f)
+			}
+			if err := second.run(cmd.Context()); err != nil {
+				return err
+			}
+			if err := s.Close(); err != nil {
+				return err
+			}
+			if trail.Full() {
+				fmt.Fprintln(c.err, "ascribe: the recording holds more renames than are followed: some names may be missing")
+			}
+			if found == 0 {
+				return errors.Join(fmt.Errorf("nothing is known of %s in %s: ascribe inspect says what can be answered", args[0], args[1]), j.status())
+			}
+			return j.status()
+		},
+	}
+	in.add(cmd)
+	out.add(cmd, false)
+	cmd.Flags().BoolVar(&reads, "reads", false, "say who read it, too")
+	return cmd
+}
