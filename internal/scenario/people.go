@@ -190,7 +190,7 @@ func (r *run) becomes(a *args, u *user) error {
 	p, m := r.who(a), r.m
 	c := m.fork(p)
 	c.cur.pgid = c.pid
-	s := m.become(c, u, a.get("sudo|su") == "su")
+	s := m.become(c, u, a.get("sudo|su") == "su", nil)
 	m.exec(s, m.program("/bin/zsh", "", ""), execHow{args: []string{"-zsh"}, name: a.get("child")})
 	s.kind = "shell"
 	s.shell = &shellEnd{above: []*proc{c}}
@@ -199,7 +199,7 @@ func (r *run) becomes(a *args, u *user) error {
 }
 
 // become turns a forked child into sudo or su, which tells of it and forks a child with the other identity.
-func (m *mac) become(c *proc, u *user, su bool) *proc {
+func (m *mac) become(c *proc, u *user, su bool, argv []string) *proc {
 	from := c.cur.cred.ruid
 	uid, gid, name := uint32(0), uint32(0), "root"
 	if u != nil {
@@ -215,7 +215,14 @@ func (m *mac) become(c *proc, u *user, su bool) *proc {
 			ev.FromUsername = o.name
 		}
 	}
-	m.exec(c, m.program(path, "", ""), execHow{args: []string{base(path), name}})
+	switch {
+	case argv != nil:
+	case su:
+		argv = []string{"su", "-", name}
+	default:
+		argv = []string{"sudo", "-u", name, "-s"}
+	}
+	m.exec(c, m.program(path, "", ""), execHow{args: argv})
 	if m.client.version >= 7 {
 		m.tell(c.cur, ev, nil)
 	}

@@ -64,10 +64,20 @@ func build(s *Script, o Options) (*Result, error) {
 	return r.result(), nil
 }
 
+// most is how often one sentence may let a thing happen.
+const most = 10_000_000
+
 // sentence lets one line happen.
 func (r *run) sentence(st *sentence) error {
 	m := r.m
 	m.line = st.args.line
+	for _, v := range st.args.vals {
+		if v.name == "times" || v.name == "writes" || v.name == "files" || v.name == "n" {
+			if n := st.args.num(v.name, 0); n > most {
+				return &wrong{word: v.words[0], want: fmt.Sprintf("at most %d", most)}
+			}
+		}
+	}
 	if !st.spec.quiet {
 		m.client.poise(m)
 	}

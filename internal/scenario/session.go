@@ -80,7 +80,7 @@ func (u *user) cred(asid uint32) cred {
 // giveTTY puts a process's standard descriptors on its terminal.
 func (m *mac) giveTTY(p *proc, tty *es.File) {
 	for len(p.fds) > 0 {
-		p.dropFD(p.fds[0].num)
+		m.closeFD(p, &p.fds[len(p.fds)-1]) // dup2 closes what it covers
 	}
 	n := m.find(tty.Path)
 	m.tell(p.cur, &es.Open{FFlag: es.FRead | es.FWrite, File: m.file(n)}, nil)

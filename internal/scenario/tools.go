@@ -203,7 +203,7 @@ func (t *toolRun) become(byShell bool) {
 			}
 			c := t.p
 			t.above = append(t.above, c)
-			t.p = m.become(c, u, cmd == "su")
+			t.p = m.become(c, u, cmd == "su", argv)
 			t.p.kind = "tool"
 			argv = rest
 			continue

@@ -134,6 +134,7 @@ func (m *mac) send(x *execution, ev es.Event, writers []es.Key) uint64 {
 		m.noise.sent++
 	}
 	switch {
+	case !aboutFiles(ev):
 	case m.op != nil && seq == es.NoSeq:
 		m.op.missing++
 	case m.op != nil:
@@ -142,6 +143,20 @@ func (m *mac) send(x *execution, ev es.Event, writers []es.Key) uint64 {
 		m.loose = append(m.loose, seq)
 	}
 	return seq
+}
+
+// aboutFiles reports whether an event can be a member of a file operation: one about files, not devices or sockets.
+func aboutFiles(ev es.Event) bool {
+	switch e := ev.(type) {
+	case *es.Open:
+		return e.File.Stat.Mode&es.ModeType != es.ModeChar
+	case *es.Close:
+		return e.Target.Stat.Mode&es.ModeType != es.ModeChar
+	case *es.Create, *es.Write, *es.Truncate, *es.MMap, *es.Rename, *es.Unlink, *es.Link, *es.Clone, *es.Copyfile, *es.ExchangeData, *es.ExtAttr,
+		*es.SetMode, *es.SetOwner, *es.SetFlags, *es.SetACL, *es.UTimes, *es.Mount, *es.FileProviderMaterialize, *es.FileProviderUpdate:
+		return true
+	}
+	return false
 }
 
 // retries tells an event again where the file system retried the call: the same thread, the same paths, at once [D].
