@@ -15,9 +15,14 @@ import (
 // scripts are all scenario scripts that the project has.
 func scripts(t testing.TB) []*scenario.Script {
 	t.Helper()
-	names, err := filepath.Glob("../testdata/scenarios/*.txt")
+	return append(scriptsIn(t, "scenarios"), scriptsIn(t, "truth")...)
+}
+
+func scriptsIn(t testing.TB, folder string) []*scenario.Script {
+	t.Helper()
+	names, err := filepath.Glob("../testdata/" + folder + "/*.txt")
 	if err != nil || len(names) == 0 {
-		t.Fatalf("no scenario scripts: %v", err)
+		t.Fatalf("no scenario scripts in %s: %v", folder, err)
 	}
 	var out []*scenario.Script
 	for _, n := range names {
@@ -84,5 +89,19 @@ func TestScenarios(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestTruth runs the scripts under testdata/truth, which state no expectations: everything that truly happened in them must
+// be told, under its action, path, actor, responsible execution and initiator.
+func TestTruth(t *testing.T) {
+	for _, s := range scriptsIn(t, "truth") {
+		for _, o := range []scenario.Options{{}, {Noise: scenario.Noise{Ratio: 50, Seed: 3}}, {Bare: true}} {
+			r := build(t, s, o)
+			fs, _ := run(r, engine.Options{})
+			for _, p := range judge.Missed(r, fs) {
+				t.Errorf("%s, %+v: %v", s.Name, o.Noise, p)
+			}
+		}
 	}
 }

@@ -1,6 +1,8 @@
 package operation
 
 import (
+	"strings"
+
 	"ascribe.example/attribution"
 	"ascribe.example/es"
 	"ascribe.example/files"
@@ -25,7 +27,7 @@ func (r *Recognizer) renamed(s *Seen, e *es.Rename) {
 		r.settle(h, false)
 	}
 	_, d := r.begin(s, formRename, f)
-	d.From, d.To, d.Mode, d.Folder = s.Change.Before, s.Change.After, e.Source.Stat.Mode, e.Source.IsDir()
+	d.From, d.To, d.Mode, d.Folder = strings.Clone(s.Change.Before), strings.Clone(s.Change.After), e.Source.Stat.Mode, e.Source.IsDir()
 	if s.Change.Replaced != 0 {
 		d.Replaced = r.replacedBy(d, s.Change.Replaced)
 	}
@@ -111,7 +113,7 @@ func (r *Recognizer) unlinked(s *Seen, e *es.Unlink) {
 		return
 	}
 	_, d := r.begin(s, formUnlink, f)
-	d.From, d.Mode, d.Folder = s.Change.Before, e.Target.Stat.Mode, e.Target.IsDir()
+	d.From, d.Mode, d.Folder = strings.Clone(s.Change.Before), e.Target.Stat.Mode, e.Target.IsDir()
 	if st := e.Target.Stat; st.Size > 0 || d.Mode != 0 {
 		d.OldSize = st.Size
 	}

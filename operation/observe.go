@@ -1,6 +1,8 @@
 package operation
 
 import (
+	"strings"
+
 	"ascribe.example/attribution"
 	"ascribe.example/es"
 	"ascribe.example/files"
@@ -51,7 +53,7 @@ func (r *Recognizer) created(s *Seen, e *es.Create) {
 	id, _ := r.actOf(s.By)
 	vacated := r.pending(id, s.Change.After, formRename, formUnlink)
 	h, d := r.begin(s, kind, f)
-	d.New, d.Mode, d.From, d.Folder = true, mode, s.Change.After, kind == formFolder
+	d.New, d.Mode, d.From, d.Folder = true, mode, strings.Clone(s.Change.After), kind == formFolder
 	d.Vacated = vacated
 	d.OldSize = 0
 	if o := e.ExistingFile.Stat.UID; e.ExistingFile.Stat.Ino != 0 {
@@ -91,7 +93,7 @@ func (r *Recognizer) madeFrom(d *draft, s *Seen) {
 func (r *Recognizer) awaiting(s *Seen) {
 	if s.Change.Made == files.MadeByCopyfile && s.Change.Target != 0 {
 		h, d := r.begin(s, formContent, s.Change.Target)
-		d.From = s.Change.After
+		d.From = strings.Clone(s.Change.After)
 		r.join(d, s, attribution.DidClone)
 		d.Copied, d.Confirmed = true, true
 		d.Source, d.SourceAs = s.Change.Source, r.files.Path(s.Change.Source)
@@ -128,9 +130,9 @@ func (r *Recognizer) contentFor(s *Seen, f *es.File) (int32, *draft) {
 		r.settle(h, false)
 	}
 	h, d := r.begin(s, formContent, ref)
-	d.From, d.Mode, d.OldSize = s.Change.After, f.Stat.Mode, f.Stat.Size
+	d.From, d.Mode, d.OldSize = strings.Clone(s.Change.After), f.Stat.Mode, f.Stat.Size
 	if d.From == "" {
-		d.From = s.Change.Before
+		d.From = strings.Clone(s.Change.Before)
 	}
 	r.addOpeners(d, ref)
 	if ref != 0 {
@@ -272,7 +274,7 @@ func (r *Recognizer) linked(s *Seen, e *es.Link) {
 		return
 	}
 	_, d := r.begin(s, formLink, s.Change.Target)
-	d.From, d.To, d.Mode = s.Change.Before, s.Change.After, e.Source.Stat.Mode
+	d.From, d.To, d.Mode = strings.Clone(s.Change.Before), strings.Clone(s.Change.After), e.Source.Stat.Mode
 	r.join(d, s, attribution.DidAct)
 }
 
@@ -309,7 +311,7 @@ func (r *Recognizer) attributed(s *Seen, f *es.File) {
 		return
 	}
 	_, d := r.begin(s, kind, s.Change.Target)
-	d.From, d.To, d.Mode, d.Attrs, d.Folder = s.Change.After, s.Change.After, f.Stat.Mode, set, f.IsDir()
+	d.From, d.To, d.Mode, d.Attrs, d.Folder = strings.Clone(s.Change.After), strings.Clone(s.Change.After), f.Stat.Mode, set, f.IsDir()
 	r.join(d, s, attribution.DidAct)
 }
 
@@ -362,7 +364,7 @@ func attrsOf(e es.Event) (set attrs, mtime es.Time) {
 // mounted: a volume came or went.
 func (r *Recognizer) mounted(s *Seen, e *es.Mount) {
 	_, d := r.begin(s, formMount, 0)
-	d.From = e.Statfs.MntOn
+	d.From = strings.Clone(e.Statfs.MntOn)
 	if e.Which == es.KindUnmount {
 		d.Form = formMount
 		d.Disposed = true
@@ -370,7 +372,7 @@ func (r *Recognizer) mounted(s *Seen, e *es.Mount) {
 	if v, ok := r.files.VolumeAt(e.Statfs.MntOn); ok {
 		d.Volume = v.Ref
 	}
-	d.Mount = e.Statfs.MntOn
+	d.Mount = d.From
 	d.Done = true
 	r.join(d, s, attribution.DidAct)
 }
@@ -386,6 +388,6 @@ func (r *Recognizer) readBy(s *Seen, f *es.File) {
 		return
 	}
 	_, d := r.begin(s, formRead, s.Change.Target)
-	d.From, d.To, d.Mode = s.Change.After, s.Change.After, f.Stat.Mode
+	d.From, d.To, d.Mode = strings.Clone(s.Change.After), strings.Clone(s.Change.After), f.Stat.Mode
 	r.join(d, s, attribution.DidAct|attribution.DidRead)
 }

@@ -192,6 +192,23 @@ func (r *Recognizer) joinHalves(v *view, x *verdict, it *item) {
 			}
 		}
 	}
+	if x.Action == finding.Create && v.New && v.program.Has(catalog.Mover) {
+		// What mv read was not recorded, but it made a file and removed one of the same name: that is its one way to move.
+		if a := r.Acts[v.Act]; a != nil {
+			for _, h := range a.Open {
+				o := &r.Drafts[h]
+				if o.Form == formUnlink && path.Base(o.From) == path.Base(v.path) && (o.OldSize == v.size || o.OldSize < 0 || !v.sizeIsFinal()) {
+					it.Action, it.Method, it.Moved = finding.Copy, finding.ByReadWrite, true
+					it.Rule, it.Says = "tool-read-and-wrote", "mv made the file and removed one of the same name elsewhere"
+					it.Source = o.From
+					obj := r.Object(o.File)
+					it.SrcObj = &obj
+					take(h)
+					break
+				}
+			}
+		}
+	}
 	if v.Vacated != 0 {
 		o := &r.Drafts[v.Vacated]
 		if !o.Live || o.Act != v.Act {
@@ -295,6 +312,14 @@ func (r *Recognizer) anUnlink(v *view) verdict {
 	x := verdict{
 		Action: finding.Delete, Method: finding.ByUnlink, Level: finding.Certain, Rule: "unlink-message",
 		Says: "the name was removed",
+	}
+	if v.program.Has(catalog.Mover) {
+		// mv removes only what it has copied: the copy was not seen.
+		x.Level = finding.Possible
+		x.Else = &finding.Alternative{
+			For: finding.RoleAction, Action: finding.Move, Certainty: finding.Possible, Rule: "unlink-message",
+			Says: "mv removes what it has copied to another volume; the copy was not seen",
+		}
 	}
 	if t, ok := catalog.TrashOf(v.path); ok && t.Name != "" {
 		x.Action, x.Level, x.Rule, x.Says = finding.EmptyTrash, finding.Likely, "unlink-in-trash", "it was removed from a Trash folder"
