@@ -21,13 +21,13 @@ type Attributor struct {
 
 	redact func([]string) []string
 
-	programs map[lineage.Ref]catalog.Program
+	programs map[lineage.Ref]program
 	clients  []lineage.Connection // scratch
 }
 
 // New makes an attributor over a tracker that somebody else feeds.
 func New(t *lineage.Tracker, c *catalog.Catalog) *Attributor {
-	return &Attributor{lineage: t, catalog: c, programs: make(map[lineage.Ref]catalog.Program)}
+	return &Attributor{lineage: t, catalog: c, programs: make(map[lineage.Ref]program)}
 }
 
 // Recorded says which kinds of event the stream is known to carry: what was never recorded cannot be missed in silence.

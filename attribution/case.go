@@ -1,6 +1,8 @@
 package attribution
 
 import (
+	"strings"
+
 	"ascribe.example/es"
 	"ascribe.example/lineage"
 )
@@ -90,7 +92,7 @@ func (c *Case) AddName(by lineage.Ref, path string) {
 		}
 	}
 	if len(c.Named) < MaxParts {
-		c.Named = append(c.Named, Name{By: by, Path: path})
+		c.Named = append(c.Named, Name{By: by, Path: strings.Clone(path)})
 	}
 }
 

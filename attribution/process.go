@@ -19,12 +19,12 @@ func (a *Attributor) program(ref lineage.Ref) catalog.Program {
 	if ref == 0 {
 		return catalog.Program{}
 	}
-	if p, ok := a.programs[ref]; ok {
-		return p
-	}
 	e := a.lineage.At(ref)
 	if e == nil {
 		return catalog.Program{}
+	}
+	if known, ok := a.programs[ref]; ok && known.of(e) {
+		return known.Program
 	}
 	p := a.catalog.Match(catalog.Identity{
 		Path: e.Image.Path, SigningID: e.Image.SigningID, TeamID: e.Image.TeamID, Platform: e.Image.Platform,
@@ -36,8 +36,21 @@ func (a *Attributor) program(ref lineage.Ref) catalog.Program {
 	if len(a.programs) >= programsCap {
 		clear(a.programs)
 	}
-	a.programs[ref] = p
+	a.programs[ref] = program{p, e.Image, e.Script, len(e.Args)}
 	return p
+}
+
+// program is an answer of the catalogue, and what it was asked about: an execution that was first seen acting may become
+// better known, and a restored engine, which asks anew, must not know better than one that was not cut.
+type program struct {
+	catalog.Program
+	image  lineage.Image
+	script string
+	args   int
+}
+
+func (p *program) of(e *lineage.Execution) bool {
+	return p.args == len(e.Args) && p.script == e.Script && p.image == e.Image
 }
 
 // Program is what the catalogue knows of an execution's program.
