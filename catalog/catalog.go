@@ -74,12 +74,7 @@ func (p Program) Weak() bool { return p.Strength == Weak }
 // Catalog is a set of programs, ready to match. It never changes.
 type Catalog struct {
 	entries []entry // what was added last stands first
-
-	byID     map[string][]ruleRef // rules with this very signing id
-	byPath   map[string][]ruleRef // Apple's rules with this very path and no signing id
-	wild     []ruleRef            // signed rules that have wildcards
-	unsigned map[string][]ruleRef // rules for ad hoc signed programs, by the last component; "" where that has wildcards
-	scripts  []ruleRef
+	lookup  lookup
 }
 
 // ruleRef names a rule of an entry.
@@ -107,7 +102,7 @@ func (c *Catalog) With(r io.Reader) (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return index(merge(added, c.entries)), nil
+	return newCatalog(merge(added, c.entries)), nil
 }
 
 // Len is the number of entries.
@@ -140,17 +135,49 @@ func (c *Catalog) Match(p Identity) Program {
 	if !ok {
 		return found
 	}
-	for _, ref := range c.scripts {
-		s := &c.entries[ref.entry]
-		r := &s.rules[ref.rule]
-		if r.runs(script, module) {
-			by := found
-			found = s.program(r)
-			found.By, found.Classes = by.Name, found.Classes|by.Classes
-			return found
+	ref, ok = c.script(script, module)
+	if !ok {
+		return found
+	}
+	by := found
+	s := &c.entries[ref.entry]
+	found = s.program(&s.rules[ref.rule])
+	found.By, found.Classes = by.Name, found.Classes|by.Classes
+	return found
+}
+
+// search is the earliest rule that holds, as far as looked.
+type search struct {
+	c    *Catalog
+	best ruleRef
+	ok   bool
+}
+
+// in looks through rules, in order, until one holds or an earlier one is known.
+func (s *search) in(refs []ruleRef, p *Identity) {
+	for _, ref := range refs {
+		if s.ok && ref.entry >= s.best.entry {
+			return
+		}
+		if s.c.entries[ref.entry].rules[ref.rule].holds(p) {
+			s.best, s.ok = ref, true
+			return
 		}
 	}
-	return found
+}
+
+// fits does the same for rules that are found by a pattern, which sorts most of them out.
+func (s *search) fits(list []placed, key string, p *Identity) {
+	for i := range list {
+		x := &list[i]
+		if s.ok && x.entry >= s.best.entry {
+			return
+		}
+		if x.pattern.matches(key) && s.c.entries[x.entry].rules[x.rule].holds(p) {
+			s.best, s.ok = x.ruleRef, true
+			return
+		}
+	}
 }
 
 // signed finds the entry that a valid signature names.
@@ -158,31 +185,56 @@ func (c *Catalog) signed(p *Identity) (ruleRef, bool) {
 	if p.CSFlags != 0 && (p.CSFlags&csValid == 0 || p.CSFlags&csAdhoc != 0) {
 		return ruleRef{}, false
 	}
-	if !p.Platform && p.TeamID == "" {
-		return ruleRef{}, false
+	s := search{c: c}
+	l := &c.lookup
+	if p.Platform || p.TeamID != "" {
+		s.in(l.byID[p.SigningID], p)
 	}
-	best, ok := c.first(c.byID[p.SigningID], p, ruleRef{}, false)
 	if p.Platform {
-		best, ok = c.first(c.byPath[p.Path], p, best, ok)
+		s.in(l.byPath[p.Path], p)
+		s.fits(l.ids, p.SigningID, p)
+		s.fits(l.paths, p.Path, p)
 	}
-	return c.first(c.wild, p, best, ok)
+	if p.TeamID != "" {
+		s.in(l.teams[p.TeamID], p)
+	}
+	return s.best, s.ok
 }
 
 // adhoc finds the entry that an ad hoc signed program's place names.
 func (c *Catalog) adhoc(p *Identity) (ruleRef, bool) {
+	s := search{c: c}
 	_, base := cut(p.Path)
-	best, ok := c.first(c.unsigned[base], p, ruleRef{}, false)
-	return c.first(c.unsigned[""], p, best, ok)
+	s.in(c.lookup.byBase[base], p)
+	s.fits(c.lookup.places, p.Path, p)
+	return s.best, s.ok
 }
 
-// first is the earliest of the rules that holds, or the one found before if that stands earlier.
-func (c *Catalog) first(refs []ruleRef, p *Identity, best ruleRef, ok bool) (ruleRef, bool) {
-	for _, ref := range refs {
-		if ok && ref.entry >= best.entry {
+// script finds the entry of a script or of a module.
+func (c *Catalog) script(script, module string) (best ruleRef, ok bool) {
+	l := &c.lookup
+	if script == "" {
+		for _, ref := range l.modules {
+			if c.entries[ref.entry].rules[ref.rule].runs("", module) {
+				return ref, true
+			}
+		}
+		return best, false
+	}
+	_, base := cut(script)
+	for _, ref := range l.byScript[base] {
+		if c.entries[ref.entry].rules[ref.rule].runs(script, "") {
+			best, ok = ref, true
 			break
 		}
-		if c.entries[ref.entry].rules[ref.rule].holds(p) {
-			return ref, true
+	}
+	for i := range l.scripts {
+		x := &l.scripts[i]
+		if ok && x.entry >= best.entry {
+			break
+		}
+		if x.pattern.matches(script) {
+			return x.ruleRef, true
 		}
 	}
 	return best, ok

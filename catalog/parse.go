@@ -47,7 +47,7 @@ func load(files fs.FS) (*Catalog, error) {
 		}
 		all = append(all, entries...)
 	}
-	return index(all), nil
+	return newCatalog(all), nil
 }
 
 // sealed are the folders of the signed system volume: what has the platform flag and lies there is Apple's, whatever its
@@ -184,101 +184,51 @@ func (p *parser) rule(key string, words []string) (rule, error) {
 	default:
 		return r, p.fail("%q must begin with how well it is known: D, S, R or G, not %q", key, words[0])
 	}
-	words = words[1:]
+	ids := words[1:]
 	if key == "team" {
-		if len(words) == 0 || !isTeam(words[0]) {
+		if len(ids) == 0 || !isTeam(ids[0]) {
 			return r, p.fail("\"team\" needs a team id of ten capital letters and digits after its tag")
 		}
-		r.team, words = words[0], words[1:]
+		r.team, ids = ids[0], ids[1:]
 	}
-	for i, w := range words {
+	var at []string
+	for i, w := range ids {
 		if w == "at" {
-			r.at = words[i+1:]
-			words = words[:i]
-			if len(r.at) == 0 {
+			at = ids[i+1:]
+			ids = ids[:i]
+			if len(at) == 0 {
 				return r, p.fail("\"at\" without a path")
 			}
 			break
 		}
 	}
-	r.ids = words
-	for _, w := range r.at {
+	for _, w := range at {
 		if w[0] != '/' && w[0] != '*' {
 			return r, p.fail("path %q must be absolute, or begin with *", w)
 		}
 	}
-	return r, p.check(key, &r)
-}
-
-func (p *parser) check(key string, r *rule) error {
-	switch key {
-	case "apple":
-		r.kind = byApple
-		if len(r.ids) > 0 {
-			break
-		}
-		if len(r.at) == 0 {
-			return p.fail("\"apple\" needs signing ids, or \"at\" and paths")
-		}
-		for _, w := range r.at {
-			literal, _, _ := strings.Cut(w, "*")
-			if !onSealed(w) || len(literal) < len(w) && strings.Count(literal, "/") < 4 {
-				return p.fail("without a signing id, %q must be a path on the system volume, with any * behind a framework or app", w)
-			}
-		}
-	case "team":
-		r.kind = byTeam
-		if len(r.ids) == 0 {
-			return p.fail("\"team\" needs signing ids: one team signs many programs")
-		}
-	case "adhoc":
-		r.kind = byAdhoc
-		if len(r.at) == 0 {
-			return p.fail("\"adhoc\" needs \"at\" and paths: anybody can give an ad hoc signature any id")
-		}
-		for _, w := range r.at {
-			if i := strings.IndexByte(w, '*'); i >= 0 && strings.Count(w[:i], "/") < 2 {
-				return p.fail("path %q begins with a wildcard: name the folder it lies in", w)
-			}
-		}
-	case "tool":
-		r.kind = byAdhoc
-		if len(r.ids) == 0 || len(r.at) > 0 {
-			return p.fail("\"tool\" needs names of files, and no \"at\"")
-		}
-		for _, name := range r.ids {
-			if strings.Contains(name, "/") {
-				return p.fail("\"tool\" takes names of files, not paths: %q", name)
-			}
-			for _, dir := range toolDirs {
-				r.at = append(r.at, dir+name)
-			}
-		}
-		if err := p.patterns(r.ids); err != nil {
-			return err
-		}
-		r.ids = nil
-	case "script":
-		r.kind = byScript
-	case "module":
-		r.kind = byModule
-	}
-	if len(r.ids) == 0 && r.kind >= byScript {
-		return p.fail("%q names nothing", key)
-	}
-	if len(r.at) > 0 && r.kind >= byScript {
-		return p.fail("%q takes no \"at\"", key)
-	}
-	return p.patterns(r.ids)
-}
-
-func (p *parser) patterns(words []string) error {
-	for _, w := range words {
+	for _, w := range ids {
 		if strings.Trim(w, "*") == "" {
-			return p.fail("pattern %q fits everything", w)
+			return r, p.fail("pattern %q fits everything", w)
 		}
 	}
-	return nil
+	if key == "tool" {
+		var err error
+		if at, err = p.tools(ids, at); err != nil {
+			return r, err
+		}
+		ids = nil
+	}
+	r.kind = kinds[key]
+	if err := p.check(key, r.kind, ids, at); err != nil {
+		return r, err
+	}
+	r.ids, r.at = newPatterns(ids), newPatterns(at)
+	return r, nil
+}
+
+var kinds = map[string]kind{
+	"apple": byApple, "team": byTeam, "adhoc": byAdhoc, "tool": byAdhoc, "script": byScript, "module": byModule,
 }
 
 // toolDirs are where package managers put programs that nobody but the linker signed: Homebrew on either architecture,
@@ -287,6 +237,62 @@ var toolDirs = [...]string{
 	"/opt/homebrew/bin/", "/opt/homebrew/sbin/", "/opt/homebrew/Cellar/*/bin/", "/opt/homebrew/Cellar/*/sbin/",
 	"/usr/local/bin/", "/usr/local/sbin/", "/usr/local/Cellar/*/bin/", "/usr/local/Cellar/*/sbin/",
 	"/opt/local/bin/", "/opt/local/sbin/", "/nix/store/*/bin/",
+}
+
+// tools are the places of programs of the given file names.
+func (p *parser) tools(names, at []string) ([]string, error) {
+	if len(names) == 0 || len(at) > 0 {
+		return nil, p.fail("\"tool\" needs names of files, and no \"at\"")
+	}
+	for _, name := range names {
+		if strings.Contains(name, "/") {
+			return nil, p.fail("\"tool\" takes names of files, not paths: %q", name)
+		}
+		for _, dir := range toolDirs {
+			at = append(at, dir+name)
+		}
+	}
+	return at, nil
+}
+
+// check holds a rule to what makes it hard to imitate.
+func (p *parser) check(key string, k kind, ids, at []string) error {
+	switch k {
+	case byApple:
+		if len(ids) > 0 {
+			break
+		}
+		if len(at) == 0 {
+			return p.fail("\"apple\" needs signing ids, or \"at\" and paths")
+		}
+		for _, w := range at {
+			literal, _, _ := strings.Cut(w, "*")
+			if !onSealed(w) || len(literal) < len(w) && strings.Count(literal, "/") < 4 {
+				return p.fail("without a signing id, %q must be a path on the system volume, with any * behind a framework or app", w)
+			}
+		}
+	case byTeam:
+		if len(ids) == 0 {
+			return p.fail("\"team\" needs signing ids: one team signs many programs")
+		}
+	case byAdhoc:
+		if len(at) == 0 {
+			return p.fail("\"adhoc\" needs \"at\" and paths: anybody can give an ad hoc signature any id")
+		}
+		for _, w := range at {
+			if i := strings.IndexByte(w, '*'); i >= 0 && strings.Count(w[:i], "/") < 2 {
+				return p.fail("path %q begins with a wildcard: name the folder it lies in", w)
+			}
+		}
+	case byScript, byModule:
+		if len(ids) == 0 {
+			return p.fail("%q names nothing", key)
+		}
+		if len(at) > 0 {
+			return p.fail("%q takes no \"at\"", key)
+		}
+	}
+	return nil
 }
 
 func onSealed(path string) bool {
@@ -337,79 +343,4 @@ func (p *parser) words(body string) ([]string, error) {
 		body = body[end:]
 	}
 	return words, nil
-}
-
-// merge puts entries before older ones; those of the same name are replaced.
-func merge(added, old []entry) []entry {
-	names := make(map[string]bool, len(added))
-	for i := range added {
-		names[added[i].name] = true
-	}
-	all := append([]entry(nil), added...)
-	for i := range old {
-		if !names[old[i].name] {
-			all = append(all, old[i])
-		}
-	}
-	return all
-}
-
-// index makes a catalogue of entries.
-func index(entries []entry) *Catalog {
-	c := &Catalog{
-		entries: entries, byID: make(map[string][]ruleRef), byPath: make(map[string][]ruleRef),
-		unsigned: make(map[string][]ruleRef),
-	}
-	for i := range entries {
-		for j := range entries[i].rules {
-			c.file(&entries[i].rules[j], ruleRef{int32(i), int32(j)})
-		}
-	}
-	return c
-}
-
-// file puts a rule where Match looks for it.
-func (c *Catalog) file(r *rule, ref ruleRef) {
-	switch r.kind {
-	case byScript, byModule:
-		c.scripts = append(c.scripts, ref)
-		return
-	case byAdhoc:
-		for _, path := range r.at {
-			_, base := cut(path)
-			if strings.Contains(base, "*") {
-				base = ""
-			}
-			c.unsigned[base] = add(c.unsigned[base], ref)
-		}
-		return
-	}
-	wild := false
-	if len(r.ids) == 0 {
-		for _, path := range r.at {
-			if strings.Contains(path, "*") {
-				wild = true
-				continue
-			}
-			c.byPath[path] = add(c.byPath[path], ref)
-		}
-	}
-	for _, id := range r.ids {
-		if strings.Contains(id, "*") {
-			wild = true
-			continue
-		}
-		c.byID[id] = add(c.byID[id], ref)
-	}
-	if wild {
-		c.wild = append(c.wild, ref)
-	}
-}
-
-// add puts a rule into a list, once.
-func add(refs []ruleRef, ref ruleRef) []ruleRef {
-	if n := len(refs); n > 0 && refs[n-1] == ref {
-		return refs
-	}
-	return append(refs, ref)
 }

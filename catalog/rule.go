@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -21,8 +20,8 @@ type rule struct {
 	kind  kind
 	known Known
 	team  string
-	ids   []string // patterns of signing ids, of scripts, or modules
-	at    []string // patterns of paths; empty: anywhere
+	ids   []pattern // of signing ids, of scripts, or modules
+	at    []pattern // of paths; empty: anywhere
 }
 
 // entry is one program.
@@ -70,7 +69,7 @@ func (r *rule) holds(p *Identity) bool {
 // runs reports whether a script or module is the rule's.
 func (r *rule) runs(script, module string) bool {
 	if r.kind == byModule {
-		return module != "" && slices.Contains(r.ids, module)
+		return module != "" && matchAny(r.ids, module)
 	}
 	return script != "" && matchAny(r.ids, script)
 }
@@ -149,38 +148,4 @@ func letters(s string) bool {
 		}
 	}
 	return true
-}
-
-func matchAny(patterns []string, s string) bool {
-	for _, p := range patterns {
-		if match(p, s) {
-			return true
-		}
-	}
-	return false
-}
-
-// match reports whether s fits a pattern in which each * stands for any run of characters.
-func match(pattern, s string) bool {
-	star, from := -1, 0
-	i, j := 0, 0
-	for j < len(s) {
-		switch {
-		case i < len(pattern) && pattern[i] == '*':
-			star, from = i, j
-			i++
-		case i < len(pattern) && pattern[i] == s[j]:
-			i++
-			j++
-		case star >= 0:
-			from++
-			i, j = star+1, from
-		default:
-			return false
-		}
-	}
-	for i < len(pattern) && pattern[i] == '*' {
-		i++
-	}
-	return i == len(pattern)
 }
