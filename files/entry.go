@@ -51,7 +51,6 @@ type Stat struct {
 	UID       uint32
 	GID       uint32
 	Flags     uint32
-	Gen       uint32
 	Mode      uint16 // with the type; 0 unknown
 	Nlink     uint16
 }
@@ -60,7 +59,7 @@ type Stat struct {
 func (s *Stat) Type() uint16 { return s.Mode & es.ModeType }
 
 func statOf(s *es.Stat) Stat {
-	st := Stat{Size: s.Size, MTime: s.MTime, BirthTime: s.BirthTime, UID: s.UID, GID: s.GID, Flags: s.Flags, Gen: s.Gen,
+	st := Stat{Size: s.Size, MTime: s.MTime, BirthTime: s.BirthTime, UID: s.UID, GID: s.GID, Flags: s.Flags,
 		Mode: s.Mode, Nlink: s.Nlink}
 	if absent(s) {
 		st.Size = -1

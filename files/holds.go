@@ -167,20 +167,51 @@ func (d *deed) opened() {
 // several it was the message does not say: one that was modified had been open for writing, any other is taken for a
 // reader's first.
 func (t *Table) closed(e *entry, modified bool, o *observed) (found, reader bool) {
-	order := [...]Did{DidOpenRead, DidOpenWrite, DidCreate, DidWrite}
-	if modified {
-		order = [...]Did{DidOpenWrite, DidWrite, DidCreate, DidOpenRead}
-	}
-	for _, did := range order {
-		if d := t.findDeed(e, did, o.by); d != nil && d.Open > 0 {
-			d.Open--
-			if did == DidOpenRead || did == DidOpenWrite {
-				d.Last = latest(d.Last, o.at)
+	var best *deed
+	rank := 0
+	for i := e.Deeds; i != 0; {
+		d := t.deeds.at(i)
+		i = d.Next
+		if d.By != o.by || d.Open <= 0 {
+			continue
+		}
+		r := 1 // a create or a write that showed a descriptor
+		switch d.did() {
+		case DidOpenWrite:
+			r = 3
+		case DidOpenRead:
+			if r = 4; modified {
+				r = 0
 			}
-			return true, did == DidOpenRead
+		}
+		if best == nil || r > rank {
+			best, rank = d, r
 		}
 	}
-	return false, false
+	if best == nil {
+		return false, false
+	}
+	best.Open--
+	reader = best.did() == DidOpenRead
+	if reader || best.did() == DidOpenWrite {
+		best.Last = latest(best.Last, o.at)
+	}
+	return true, reader
+}
+
+// heldForWriting reports whether anybody holds the file open for writing.
+func (t *Table) heldForWriting(e *entry) bool {
+	if e.Vol != 0 && t.vols.at(e.Vol).V.Unmounted {
+		return false
+	}
+	for i := e.Deeds; i != 0; {
+		d := t.deeds.at(i)
+		i = d.Next
+		if d.did()&(DidOpenWrite|DidCreate|DidWrite) != 0 && t.holderNow(e, d) != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // OpenForWriting is how many executions hold the file open for writing, as far as messages show: those that opened it so, or
@@ -188,13 +219,12 @@ func (t *Table) closed(e *entry, modified bool, o *observed) (found, reader bool
 // descriptor and never wrote are not counted; forgotten executions count as ended.
 func (t *Table) OpenForWriting(ref Ref) int {
 	if e := t.entry(ref); e != nil {
-		return t.openForWriting(e, 0)
+		return t.openForWriting(e)
 	}
 	return 0
 }
 
-// openForWriting does not count the execution except.
-func (t *Table) openForWriting(e *entry, except lineage.Ref) int {
+func (t *Table) openForWriting(e *entry) int {
 	if e.Vol != 0 && t.vols.at(e.Vol).V.Unmounted {
 		return 0
 	}
@@ -207,9 +237,6 @@ func (t *Table) openForWriting(e *entry, except lineage.Ref) int {
 			continue
 		}
 		by := t.holderNow(e, d)
-		if by == 0 || by == except {
-			continue
-		}
 		for _, s := range seen[:n] {
 			if s == by {
 				by = 0

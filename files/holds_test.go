@@ -152,3 +152,15 @@ func TestForgottenExecution(t *testing.T) {
 	w.is("executions", w.tab.Stats().Executions, 64)
 	w.check()
 }
+
+// Where opens are recorded, a create without one shows no descriptor: a clone whose clone message was not subscribed to,
+// a fifo, a copy made by the server.
+func TestCreateShowsDescriptor(t *testing.T) {
+	w := newMac(t)
+	a := w.create(5, w.born("/Users/a/x", 20)).Target
+	w.is("opens not recorded", w.tab.OpenForWriting(a), 1)
+	w.open(5, old("/Users/a/y", 21), es.FRead)
+	b := w.create(5, w.born("/Users/a/z", 22)).Target
+	w.is("opens recorded", w.tab.OpenForWriting(b), 0)
+	w.is("a folder", w.tab.OpenForWriting(w.create(6, dir("/Users/a/d", 23)).Target), 0)
+}

@@ -162,7 +162,8 @@ func (t *Table) adopt(vol int32, ino uint64, p string) int32 {
 }
 
 // reborn reports whether an inode number names another file than before: its type is another, or it was born after the old
-// one was last seen. An earlier birth time proves nothing: programs that copy set it back.
+// one was last seen. An earlier birth time proves nothing: programs that copy set it back. Nor does the generation in the
+// status: real messages have 0 there, and what file systems count in it differs.
 func (t *Table) reborn(e *entry, st *es.Stat, o *observed) bool {
 	if o.late || absent(st) || e.Last.Mode == 0 {
 		return false
@@ -170,10 +171,7 @@ func (t *Table) reborn(e *entry, st *es.Stat, o *observed) bool {
 	if st.Mode&es.ModeType != e.Last.Mode&es.ModeType {
 		return true
 	}
-	if st.BirthTime > e.Last.BirthTime && e.Last.BirthTime != 0 && st.BirthTime > e.Wall && e.Wall != 0 {
-		return true
-	}
-	return e.Gone && st.Gen != e.Last.Gen && st.Gen != 0 && e.Last.Gen != 0
+	return st.BirthTime > e.Last.BirthTime && e.Last.BirthTime != 0 && st.BirthTime > e.Wall && e.Wall != 0
 }
 
 // soon is how much earlier than its create message a file may be seen by others: it is in its folder before that is sent.

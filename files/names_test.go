@@ -432,3 +432,18 @@ func TestRootFolder(t *testing.T) {
 	w.is("its folder", b.Dir, a.Target)
 	w.is("parent", w.tab.Parent(b.Target), a.Target)
 }
+
+func TestFolding(t *testing.T) {
+	var f folding
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"README", "readme", true}, {"a", "b", false}, {"\u00c9", "e\u0301", true}, {"\u212a", "k", true}, {"\u017f", "S", true},
+		{"\u03a3", "\u03c2", true}, {"a\xff", "A\xff", true}, {"\xff", "\xfe", false}, {"\u1e9b\u0323", "\u1e9b\u0323", true}, {"", "", true},
+	} {
+		if f.same(c.a, c.b) != c.same {
+			t.Errorf("%q, %q: same %v", c.a, c.b, !c.same)
+		}
+	}
+}

@@ -11,91 +11,86 @@ import (
 //
 // Forks, execs and exits are told by [Table.Forked], [Table.Execed] and [Table.Exited] instead, which know both executions.
 // The strings in Change may point into the message.
-func (t *Table) Observe(m *es.Message, by lineage.Ref, at es.Moment, late bool) Change {
+func (t *Table) Observe(m *es.Message, by lineage.Ref, at es.Moment, late bool) (c Change) {
 	o := observed{m: m, by: by, at: markOf(at), moment: at, late: late, denied: m.Denied}
 	if t.began == 0 {
 		t.began = m.Time
 	}
-	c := t.observe(&o)
 	c.Denied = m.Denied
+	t.observe(&o, &c)
 	t.trim()
 	return c
 }
 
-func (t *Table) observe(o *observed) Change {
+// observe and what it calls fill a Change that is handed down: it is too large to be handed up.
+func (t *Table) observe(o *observed, c *Change) {
 	switch ev := o.m.Event.(type) {
 	case *es.Open:
-		return t.open(ev, o)
+		t.open(ev, o, c)
 	case *es.Close:
-		return t.close(ev, o)
+		t.close(ev, o, c)
 	case *es.Create:
-		return t.create(ev, o)
+		t.create(ev, o, c)
 	case *es.Write:
-		return t.write(ev, o)
+		t.write(ev, o, c)
 	case *es.Truncate:
-		return t.act(&ev.Target, DidTruncate, o)
+		t.act(&ev.Target, DidTruncate, o, c)
 	case *es.MMap:
-		return t.mmap(ev, o)
+		t.mmap(ev, o, c)
 	case *es.Rename:
-		return t.rename(ev, o)
+		t.rename(ev, o, c)
 	case *es.Unlink:
-		return t.unlink(ev, o)
+		t.unlink(ev, o, c)
 	case *es.Link:
-		return t.link(ev, o)
+		t.link(ev, o, c)
 	case *es.Clone:
-		return t.clone(ev, o)
+		t.clone(ev, o, c)
 	case *es.Copyfile:
-		return t.copyfile(ev, o)
+		t.copyfile(ev, o, c)
 	case *es.ExchangeData:
-		return t.exchange(ev, o)
+		t.exchange(ev, o, c)
 	case *es.ExtAttr:
-		return t.extAttr(ev, o)
+		t.extAttr(ev, o, c)
 	case *es.SetMode:
-		return t.set(&ev.Target, DidSetMode, int64(ev.Mode), o)
+		t.set(&ev.Target, DidSetMode, int64(ev.Mode), o, c)
 	case *es.SetOwner:
-		return t.set(&ev.Target, DidSetOwner, int64(ev.UID)|int64(ev.GID)<<32, o)
+		t.set(&ev.Target, DidSetOwner, int64(ev.UID)|int64(ev.GID)<<32, o, c)
 	case *es.SetFlags:
-		return t.set(&ev.Target, DidSetFlags, int64(ev.Flags), o)
+		t.set(&ev.Target, DidSetFlags, int64(ev.Flags), o, c)
 	case *es.SetACL:
-		return t.set(&ev.Target, DidSetACL, int64(ev.SetClear), o)
+		t.set(&ev.Target, DidSetACL, int64(ev.SetClear), o, c)
 	case *es.UTimes:
-		return t.set(&ev.Target, DidSetTimes, int64(ev.MTime), o)
+		t.set(&ev.Target, DidSetTimes, int64(ev.MTime), o, c)
 	case *es.Mount:
-		if o.denied {
-			return Change{}
+		if !o.denied {
+			c.Volume = t.volRef(t.mount(ev, o.moment))
 		}
-		return Change{Volume: t.volRef(t.mount(ev, o.moment))}
 	case *es.FileProviderMaterialize:
-		c := t.act(&ev.Target, 0, o)
+		t.act(&ev.Target, 0, o, c)
 		if s := t.see(&ev.Source, asIs, o); s.i != 0 {
 			c.Source = t.ref(s.i)
 		}
-		return c
 	case *es.FileProviderUpdate:
-		c := t.act(&ev.Source, 0, o)
+		t.act(&ev.Source, 0, o, c)
 		c.After = Canonical(ev.TargetPath)
-		return c
 	}
-	return Change{}
 }
 
-// on is the change that a message about one file under its present name comes to.
-func (t *Table) on(s *sighting) Change {
+// on fills the change that a message about one file under its present name comes to.
+func (t *Table) on(s *sighting, c *Change) {
+	c.Before, c.After = s.path, s.path
 	if s.i == 0 {
-		return Change{Before: s.path, After: s.path}
+		return
 	}
-	c := Change{
-		Target: t.ref(s.i), Dir: t.dirOf(s.e), Volume: t.volRef(s.e.Vol), Before: s.path, After: s.path,
-		Identity: s.e.Ident, Known: s.known, Reused: s.reused, Unseen: s.unseen, Was: s.was,
-	}
+	c.Target, c.Dir, c.Volume = t.ref(s.i), t.dirOf(s.e), t.volRef(s.e.Vol)
+	c.Identity, c.Known, c.Reused, c.Unseen, c.Was = s.e.Ident, s.known, s.reused, s.unseen, s.was
 	if s.awaited != 0 {
-		t.made(s, asIs, &c)
+		t.made(s, asIs, c)
 	}
-	return c
 }
 
 // act takes a message about one file; did may be 0: it is only seen.
-func (t *Table) act(f *es.File, did Did, o *observed) Change {
+func (t *Table) act(f *es.File, did Did, o *observed, c *Change) {
 	s := t.see(f, asIs, o)
 	if s.i != 0 && did != 0 && !o.denied {
 		t.did(s.i, s.e, did, o)
@@ -103,29 +98,31 @@ func (t *Table) act(f *es.File, did Did, o *observed) Change {
 			s.e.content(o.at)
 		}
 	}
-	return t.on(&s)
+	t.on(&s, c)
 }
 
-func (t *Table) set(f *es.File, did Did, value int64, o *observed) Change {
+func (t *Table) set(f *es.File, did Did, value int64, o *observed, c *Change) {
 	s := t.see(f, asIs, o)
 	if s.i != 0 && !o.denied {
 		if d := t.did(s.i, s.e, did, o); !o.at.before(d.Last) {
 			d.Value = value
 		}
 	}
-	return t.on(&s)
+	t.on(&s, c)
 }
 
-func (t *Table) open(ev *es.Open, o *observed) Change {
+func (t *Table) open(ev *es.Open, o *observed, c *Change) {
 	s := t.see(&ev.File, asIs, o)
 	if s.i == 0 || o.denied {
-		return t.on(&s)
+		t.on(&s, c)
+		return
 	}
+	t.opens = true
 	x := t.execution(o.by)
 	did := DidOpenRead
 	if ev.FFlag&es.FWrite != 0 {
 		did = DidOpenWrite
-		if t.openForWriting(s.e, 0) == 0 {
+		if !t.heldForWriting(s.e) {
 			s.e.content(o.at)
 		}
 	}
@@ -145,13 +142,14 @@ func (t *Table) open(ev *es.Open, o *observed) Change {
 			x.Reads = t.keep(x.Reads, MaxReads, touched{t.ref(s.i), o.at, s.e.Last})
 		}
 	}
-	return t.on(&s)
+	t.on(&s, c)
 }
 
-func (t *Table) close(ev *es.Close, o *observed) Change {
+func (t *Table) close(ev *es.Close, o *observed, c *Change) {
 	s := t.see(&ev.Target, asIs, o)
 	if s.i == 0 || o.denied {
-		return t.on(&s)
+		t.on(&s, c)
+		return
 	}
 	// What closes a file that it opened only for reading says nothing that the open did not.
 	found, reader := t.closed(s.e, ev.Modified, o)
@@ -165,19 +163,20 @@ func (t *Table) close(ev *es.Close, o *observed) Change {
 			d.Value = 1
 		}
 	}
-	return t.on(&s)
+	t.on(&s, c)
 }
 
-func (t *Table) write(ev *es.Write, o *observed) Change {
+func (t *Table) write(ev *es.Write, o *observed, c *Change) {
 	s := t.see(&ev.Target, asIs, o)
 	if s.i == 0 || o.denied {
-		return t.on(&s)
+		t.on(&s, c)
+		return
 	}
 	d := t.findDeed(s.e, DidWrite, o.by)
 	if d == nil || d.Open == 0 {
 		// The first write, or one through a descriptor that was not seen to open: it holds one.
 		t.execution(o.by)
-		if t.openForWriting(s.e, 0) == 0 {
+		if !t.heldForWriting(s.e) {
 			s.e.content(o.at)
 		}
 		opened := t.findDeed(s.e, DidOpenWrite, o.by)
@@ -189,49 +188,51 @@ func (t *Table) write(ev *es.Write, o *observed) Change {
 	} else {
 		t.did(s.i, s.e, DidWrite, o)
 	}
-	return t.on(&s)
+	t.on(&s, c)
 }
 
-func (t *Table) mmap(ev *es.MMap, o *observed) Change {
+func (t *Table) mmap(ev *es.MMap, o *observed, c *Change) {
 	s := t.see(&ev.Source, asIs, o)
 	if s.i != 0 && !o.denied && ev.Protection&es.ProtWrite != 0 && ev.Flags&es.MapShared != 0 {
-		if t.openForWriting(s.e, 0) == 0 {
+		if !t.heldForWriting(s.e) {
 			s.e.content(o.at)
 		}
 		t.did(s.i, s.e, DidMap, o)
 	}
-	return t.on(&s)
+	t.on(&s, c)
 }
 
-func (t *Table) create(ev *es.Create, o *observed) Change {
-	if ev.DestinationType != es.DestinationExistingFile || o.denied {
+func (t *Table) create(ev *es.Create, o *observed, c *Change) {
+	f := &ev.ExistingFile
+	if ev.DestinationType != es.DestinationExistingFile {
 		// What was refused, or not made yet: only the folder is there.
 		dir := t.see(&ev.Dir, asIs, o)
-		c := Change{Dir: t.ref(dir.i), After: join(dir.path, ev.Filename)}
-		if ev.DestinationType == es.DestinationExistingFile {
-			c = Change{After: Canonical(ev.ExistingFile.Path)}
-		}
-		return c
+		c.Dir, c.After = t.ref(dir.i), join(dir.path, ev.Filename)
+		return
 	}
-	f := &ev.ExistingFile
+	if o.denied {
+		c.After = Canonical(f.Path)
+		return
+	}
 	if r := t.retried(o, f, "", f.Path); r != nil {
 		t.stats.Retries++
 		s := t.see(f, asIs, o)
-		c := t.on(&s)
+		t.on(&s, c)
 		c.Before, c.Retry, c.Replaced = "", true, r.Replaced
-		return c
+		return
 	}
 	loser := Ref(0)
 	if p := Canonical(f.Path); p != "" && p[0] == '/' && !f.PathTruncated {
 		loser = t.ref(t.holder(p))
 	}
 	s := t.see(f, asBorn, o)
+	c.After = s.path
 	if s.i == 0 {
-		return Change{After: s.path}
+		return
 	}
-	known := s.known
-	c := Change{Target: t.ref(s.i), Dir: t.dirOf(s.e), Volume: t.volRef(s.e.Vol), After: s.path, Identity: s.e.Ident,
-		Known: known, Reused: s.reused, Unseen: s.unseen, Was: s.was, New: true, Made: MadeHere}
+	c.Target, c.Dir, c.Volume = t.ref(s.i), t.dirOf(s.e), t.volRef(s.e.Vol)
+	c.Identity, c.Known, c.Reused, c.Unseen, c.Was = s.e.Ident, s.known, s.reused, s.unseen, s.was
+	c.New, c.Made = true, MadeHere
 	if loser != c.Target {
 		c.Replaced = loser
 	}
@@ -242,18 +243,19 @@ func (t *Table) create(ev *es.Create, o *observed) Change {
 	x := t.execution(o.by)
 	d := t.did(s.i, s.e, DidCreate, o)
 	s.e.content(o.at)
-	t.made(&s, asBorn, &c)
-	if typ := s.e.Last.Type(); c.Made == MadeHere && (typ == es.ModeRegular || typ == 0) && t.findDeed(s.e, DidOpenWrite, o.by) == nil {
+	t.made(&s, asBorn, c)
+	// Whoever creates a file by opening it holds it, and the open is told next. Only where opens are not recorded does the
+	// create itself have to show the descriptor.
+	if typ := s.e.Last.Type(); !t.opens && c.Made == MadeHere && (typ == es.ModeRegular || typ == 0) {
 		d.Open = 1
 	}
 	if x != nil {
 		x.Made = t.keep(x.Made, MaxMade, touched{c.Target, o.at, s.e.Last})
 	}
 	t.remind(o, f, "", f.Path, c.Target, c.Replaced)
-	return c
 }
 
-func (t *Table) extAttr(ev *es.ExtAttr, o *observed) Change {
+func (t *Table) extAttr(ev *es.ExtAttr, o *observed, c *Change) {
 	s := t.see(&ev.Target, asIs, o)
 	if s.i != 0 && !o.denied {
 		did, deleted := DidSetAttr, false
@@ -263,16 +265,15 @@ func (t *Table) extAttr(ev *es.ExtAttr, o *observed) Change {
 		t.did(s.i, s.e, did, o)
 		t.attribute(s.e, ev.Name, deleted, o)
 	}
-	return t.on(&s)
+	t.on(&s, c)
 }
 
-func (t *Table) exchange(ev *es.ExchangeData, o *observed) Change {
+func (t *Table) exchange(ev *es.ExchangeData, o *observed, c *Change) {
 	a, b := t.see(&ev.File1, asIs, o), t.see(&ev.File2, asIs, o)
 	if !o.denied && a.i != 0 && b.i != 0 {
 		t.did(a.i, a.e, DidExchange, o)
 		t.did(b.i, b.e, DidExchange, o)
 	}
-	c := t.on(&a)
+	t.on(&a, c)
 	c.Source, c.Awaiting = t.ref(b.i), true
-	return c
 }

@@ -66,12 +66,13 @@ func (t *Table) confirm(s *sighting, how manner, o *observed) {
 		return
 	}
 	n := t.names.at(s.e.Names)
-	for k := 1; k <= MaxPending; k++ {
+	for k, live := 1, t.pendingLive; k <= MaxPending && live > 0; k++ {
 		i := (t.pendingNext - k + MaxPending) % MaxPending
 		p := &t.pending[i]
 		if p.Made == MadeUnknown {
 			continue
 		}
+		live--
 		age := time.Duration(o.at.Clock - p.At.Clock)
 		if age > confirmWithin {
 			t.expire(p)

@@ -58,7 +58,7 @@ func (t *Table) identify(f *es.File) int32 {
 	return 0
 }
 
-func (t *Table) rename(ev *es.Rename, o *observed) Change {
+func (t *Table) rename(ev *es.Rename, o *observed, c *Change) {
 	before, after := ev.Source.Path, ev.ExistingFile.Path
 	existing := ev.DestinationType == es.DestinationExistingFile
 	if !existing {
@@ -66,29 +66,23 @@ func (t *Table) rename(ev *es.Rename, o *observed) Change {
 	}
 	if o.denied {
 		s := t.see(&ev.Source, asIs, o)
-		c := t.on(&s)
+		t.on(&s, c)
 		c.After = Canonical(after)
-		return c
+		return
 	}
 	if r := t.retried(o, &ev.Source, before, after); r != nil {
-		t.stats.Retries++
-		c := Change{Target: r.Target, Replaced: r.Replaced, Before: Canonical(before), After: Canonical(after), Retry: true}
-		if e := t.entry(r.Target); e != nil {
-			c.Dir, c.Volume, c.Identity, c.Known = t.dirOf(e), t.volRef(e.Vol), e.Ident, true
-		}
-		return c
+		t.again(r, Canonical(before), Canonical(after), c)
+		return
 	}
-	if existing {
-		if c, ok := t.swapped(ev, o); ok {
-			return c
-		}
+	if existing && t.swapped(ev, o, c) {
+		return
 	}
 	s := t.see(&ev.Source, asIs, o)
-	if s.i == 0 {
-		return Change{Before: s.path, After: Canonical(after)}
-	}
-	c := t.on(&s)
+	t.on(&s, c)
 	c.After = Canonical(after)
+	if s.i == 0 {
+		return
+	}
 	var to destination
 	var r sighting
 	if existing {
@@ -114,7 +108,15 @@ func (t *Table) rename(ev *es.Rename, o *observed) Change {
 	}
 	c.Dir = t.ref(to.dir)
 	t.remind(o, &ev.Source, before, after, c.Target, c.Replaced)
-	return c
+}
+
+// again fills the change of a message that repeats the one before it.
+func (t *Table) again(r *recent, before, after string, c *Change) {
+	t.stats.Retries++
+	c.Target, c.Replaced, c.Before, c.After, c.Retry = r.Target, r.Replaced, before, after, true
+	if e := t.entry(r.Target); e != nil {
+		c.Dir, c.Volume, c.Identity, c.Known = t.dirOf(e), t.volRef(e.Vol), e.Ident, true
+	}
 }
 
 // overtaken reports whether a file got its name after the message that comes late.
@@ -150,29 +152,27 @@ func (t *Table) moveName(s, r *sighting, to destination, how Naming, o *observed
 }
 
 // swapped takes the second half of a swap. Two files that change places are told as two renames on one thread, each over
-// the other [S]: by the first, the second file looked as if it were gone.
-func (t *Table) swapped(ev *es.Rename, o *observed) (Change, bool) {
+// the other [S]: by the first, the second file looked as if it were gone. A file that is gone cannot be renamed, so the
+// inode numbers alone tell; where there are none the paths must be those of the first half, crosswise.
+func (t *Table) swapped(ev *es.Rename, o *observed, c *Change) bool {
 	last := t.lastOn(o)
 	if last == nil || last.Kind != es.KindRename || last.Replaced == 0 {
-		return Change{}, false
-	}
-	si, ri := t.identify(&ev.Source), t.identify(&ev.ExistingFile)
-	if string(last.Before) != ev.ExistingFile.Path || string(last.After) != ev.Source.Path {
-		return Change{}, false
+		return false
 	}
 	a, b := t.entry(last.Target), t.entry(last.Replaced)
 	if a == nil || b == nil {
-		return Change{}, false
+		return false
 	}
-	// By inode number the halves name the same two files crosswise; by path the first half has moved them already.
-	if a.Ident == ByInode && b.Ident == ByInode && (t.ref(ri) != last.Target || t.ref(si) != last.Replaced) {
-		return Change{}, false
+	if a.Ident == ByInode && b.Ident == ByInode {
+		if t.ref(t.identify(&ev.Source)) != last.Replaced || t.ref(t.identify(&ev.ExistingFile)) != last.Target {
+			return false
+		}
+	} else if string(last.Before) != ev.ExistingFile.Path || string(last.After) != ev.Source.Path {
+		return false
 	}
 	bi := int32(last.Replaced) & placeMask
-	c := Change{
-		Target: last.Replaced, Replaced: last.Target, Volume: t.volRef(b.Vol), Identity: b.Ident, Known: true, Swapped: true,
-		Before: Canonical(ev.Source.Path), After: Canonical(ev.ExistingFile.Path),
-	}
+	c.Target, c.Replaced, c.Volume, c.Identity = last.Replaced, last.Target, t.volRef(b.Vol), b.Ident
+	c.Known, c.Swapped, c.Before, c.After = true, true, Canonical(string(last.After)), Canonical(string(last.Before))
 	to := t.placeOf(c.After, b.Vol)
 	defer t.letPlaceGo(&to)
 	t.undo(b, DidReplace, o.by)
@@ -183,33 +183,29 @@ func (t *Table) swapped(ev *es.Rename, o *observed) (Change, bool) {
 		c.Dir = t.ref(t.folders.at(to.folder).File)
 	}
 	t.remind(o, &ev.Source, ev.Source.Path, ev.ExistingFile.Path, c.Target, c.Replaced)
-	return c, true
+	return true
 }
 
-func (t *Table) unlink(ev *es.Unlink, o *observed) Change {
+func (t *Table) unlink(ev *es.Unlink, o *observed, c *Change) {
 	f := &ev.Target
 	if !o.denied {
 		if r := t.retried(o, f, f.Path, ""); r != nil {
-			t.stats.Retries++
-			c := Change{Target: r.Target, Before: Canonical(f.Path), Retry: true}
-			if e := t.entry(r.Target); e != nil {
-				c.Volume, c.Identity, c.Known, c.Dir = t.volRef(e.Vol), e.Ident, true, t.dirOf(e)
-			}
-			return c
+			t.again(r, Canonical(f.Path), "", c)
+			return
 		}
 	}
 	s := t.see(f, asIs, o)
 	dir := t.see(&ev.ParentDir, asIs, o)
-	c := t.on(&s)
+	t.on(&s, c)
 	if dir.i != 0 {
 		c.Dir = t.ref(dir.i)
 	}
 	if o.denied {
-		return c
+		return
 	}
 	c.After = ""
 	if s.i == 0 {
-		return c
+		return
 	}
 	t.did(s.i, s.e, DidUnlink, o)
 	if !t.overtaken(s.e, o) {
@@ -217,7 +213,6 @@ func (t *Table) unlink(ev *es.Unlink, o *observed) Change {
 		c.Gone = s.e.Gone
 	}
 	t.remind(o, f, f.Path, "", c.Target, 0)
-	return c
 }
 
 // dropName takes away the name under which a file was unlinked. Whether the status counts the link that goes is not
@@ -248,17 +243,17 @@ func (t *Table) dropName(s *sighting, o *observed) {
 	e.Gone = false // it has another name, known or not
 }
 
-func (t *Table) link(ev *es.Link, o *observed) Change {
+func (t *Table) link(ev *es.Link, o *observed, c *Change) {
 	s := t.see(&ev.Source, asIs, o)
 	to := t.into(&ev.TargetDir, ev.TargetFilename, o)
 	defer t.letPlaceGo(&to)
-	c := t.on(&s)
+	t.on(&s, c)
 	c.After = to.path
 	if to.dir != 0 {
 		c.Dir = t.ref(to.dir)
 	}
 	if s.i == 0 || o.denied {
-		return c
+		return
 	}
 	t.did(s.i, s.e, DidLink, o)
 	if to.folder != 0 {
@@ -267,30 +262,28 @@ func (t *Table) link(ev *es.Link, o *observed) Change {
 		}
 		c.Replaced = t.ref(t.giveName(s.i, s.e, to.folder, to.base, NamedLinked, o.at))
 	}
-	return c
 }
 
-func (t *Table) clone(ev *es.Clone, o *observed) Change {
+func (t *Table) clone(ev *es.Clone, o *observed, c *Change) {
 	s := t.see(&ev.Source, asIs, o)
 	to := t.into(&ev.TargetDir, ev.TargetName, o)
 	defer t.letPlaceGo(&to)
-	c := Change{Source: t.ref(s.i), Dir: t.ref(to.dir), Before: s.path, After: to.path, Awaiting: true}
+	c.Source, c.Dir, c.Before, c.After, c.Awaiting = t.ref(s.i), t.ref(to.dir), s.path, to.path, true
 	if s.i == 0 || o.denied {
-		return c
+		return
 	}
 	c.Volume, c.Identity, c.Known = t.volRef(s.e.Vol), s.e.Ident, s.known
 	t.did(s.i, s.e, DidClone, o)
 	if to.folder != 0 {
 		t.await(MadeByClone, c.Source, to.folder, to.base, o)
 	}
-	return c
 }
 
-func (t *Table) copyfile(ev *es.Copyfile, o *observed) Change {
+func (t *Table) copyfile(ev *es.Copyfile, o *observed, c *Change) {
 	s := t.see(&ev.Source, asIs, o)
 	to := t.into(&ev.TargetDir, ev.TargetName, o)
 	defer t.letPlaceGo(&to)
-	c := Change{Source: t.ref(s.i), Dir: t.ref(to.dir), Before: s.path, After: to.path, Awaiting: true}
+	c.Source, c.Dir, c.Before, c.After, c.Awaiting = t.ref(s.i), t.ref(to.dir), s.path, to.path, true
 	if ev.TargetFile != nil {
 		over := t.see(ev.TargetFile, asIs, o)
 		c.Target, c.Replaced = t.ref(over.i), t.ref(over.i)
@@ -303,12 +296,11 @@ func (t *Table) copyfile(ev *es.Copyfile, o *observed) Change {
 		}
 	}
 	if s.i == 0 || o.denied {
-		return c
+		return
 	}
 	c.Volume, c.Identity, c.Known = t.volRef(s.e.Vol), s.e.Ident, s.known
 	t.did(s.i, s.e, DidCopyFrom, o)
 	if to.folder != 0 && ev.TargetFile == nil {
 		t.await(MadeByCopyfile, c.Source, to.folder, to.base, o)
 	}
-	return c
 }

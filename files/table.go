@@ -23,8 +23,8 @@ type VolumeRef int32
 
 // Limits bound what a table remembers. Zero fields mean the defaults.
 type Limits struct {
-	Files      int // remembered files; default 150,000, at least 64, at most 500,000
-	Bytes      int // counted bytes of names and folders' paths; default 24 MiB, at least 64 KiB
+	Files      int // remembered files; default 100,000, at least 64, at most 500,000; 350 bytes each where only read, 600 where changed
+	Bytes      int // counted bytes of names and folders' paths; default 16 MiB, at least 64 KiB
 	Executions int // executions whose descriptors and reads are followed; default 4,096, at least 64
 }
 
@@ -48,8 +48,8 @@ func (l Limits) orDefault() Limits {
 		return min(max(v, least), most)
 	}
 	return Limits{
-		Files:      or(l.Files, 150_000, 64, 500_000),
-		Bytes:      or(l.Bytes, 24<<20, 64<<10, 1<<40),
+		Files:      or(l.Files, 100_000, 64, 500_000),
+		Bytes:      or(l.Bytes, 16<<20, 64<<10, 1<<40),
 		Executions: or(l.Executions, 4096, 64, 1<<20),
 	}
 }
@@ -101,8 +101,8 @@ type Table struct {
 	began   es.Time // wall clock of the first message of this boot
 	horizon [2]mark // of what was forgotten, the latest that happened to it: to any file; to changed files
 	forgot  [2]bool
-	gap     mark
 	bare    bool // messages without status were seen
+	opens   bool // opens were seen: they are recorded
 	stats   Stats
 
 	folding folding
@@ -160,10 +160,9 @@ func (t *Table) NewBoot(at es.Moment) {
 	t.horizon, t.forgot = [2]mark{}, [2]bool{}
 }
 
-// Gap says that messages are missing before this moment. What is open, and under which name a file stands, may have
-// changed since; who asks about an interval asks lineage for gaps in it.
-func (t *Table) Gap(at es.Moment) {
-	t.gap = markOf(at)
+// Gap says that messages are missing before this moment: what comes next repeats or completes nothing that came before.
+// Whether a gap lies in an interval that an answer rests on, lineage knows.
+func (t *Table) Gap(es.Moment) {
 	t.stats.Gaps++
 	t.recent = [recentCount]recent{} // a repetition on the far side of a gap is none
 }

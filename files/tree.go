@@ -35,10 +35,7 @@ const (
 )
 
 func (t *Table) makeRoot() {
-	if i := t.folders.add(); i != root {
-		panic("files: the tree has a root already")
-	}
-	f := t.folders.at(root)
+	f := t.folders.at(t.folders.add()) // the first place: root
 	f.Path, f.Refs, f.Indexed = "/", 1, true
 }
 
