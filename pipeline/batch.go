@@ -67,7 +67,7 @@ func (b *batch) piece(p *recording.Piece) {
 	if err == nil {
 		return
 	}
-	if parts := recording.Divide(*p); len(parts) > 1 {
+	if parts := recording.Divide(*p); len(parts) > 1 || len(parts) == 1 && parts[0].Unreadable() {
 		for i := range parts {
 			b.piece(&parts[i])
 		}

@@ -117,8 +117,10 @@ func (w *walker) walk(d []byte) (int, verdict) {
 			w.inScalar = false
 		}
 		switch class {
-		case classSpace:
-			continue
+		case classSpace: // pretty values are half white space
+			for i+1 < len(d) && d[i+1] == ' ' {
+				i++
+			}
 		case classQuote:
 			switch w.expect {
 			case expectKeyOrEnd, expectKey:
