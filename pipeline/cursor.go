@@ -36,7 +36,7 @@ func (r *run) start(p *prospect) (*cursor, error) {
 		if len(r.open) >= 8 {
 			block = recording.DefaultBlock / 4 // many inputs at once share the memory of a few
 		}
-		s, err := startStream(r.ctx, p.input, decoders, r.o.Limit, block)
+		s, err := startStream(r.ctx, p.input, decoders, r.o.Limit, block, r.o.StrictShape)
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", p.input.Name, err)
 		}

@@ -65,7 +65,10 @@ type Options struct {
 	// Progress is told how far the run is, at most every 100 ms, and once at the end. nil: nobody is.
 	Progress func(Progress)
 
-	Limit    int // longest value in bytes; 0: recording.DefaultLimit
+	Limit int // longest value in bytes; 0: recording.DefaultLimit
+	// StrictShape looks for unknown keys and unexpected types at every level of a message; see [Summary.Decoded]. It is slow.
+	StrictShape bool
+
 	Decoders int // goroutines that decode an input; 0: one less than there are processors, at least 1, at most 4
 }
 

@@ -74,7 +74,7 @@ func (w *weight) wait(ctx context.Context, limit int) bool {
 }
 
 // startStream opens an input and begins to read it.
-func startStream(ctx context.Context, in Input, decoders, limit, block int) (*stream, error) {
+func startStream(ctx context.Context, in Input, decoders, limit, block int, strict bool) (*stream, error) {
 	source, err := in.Open()
 	if err != nil {
 		return nil, err
@@ -86,6 +86,7 @@ func startStream(ctx context.Context, in Input, decoders, limit, block int) (*st
 	s.held.wake = make(chan struct{}, 1)
 	for range n {
 		b := newBatch()
+		b.decoder.StrictShape = strict
 		s.batches = append(s.batches, b)
 		s.free <- b
 	}

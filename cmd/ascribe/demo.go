@@ -93,7 +93,7 @@ xpcproxy closed it.`,
 		},
 	}
 	out.add(cmd, true)
-	cmd.Flags().StringVar(&save, "save", "", "write the recording to a file instead, to ask it questions")
+	cmd.Flags().StringVar(&save, "save", "", "write the recording to `FILE` instead, to ask it questions")
 	markFile(cmd, "save")
 	return cmd
 }

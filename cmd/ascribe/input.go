@@ -24,10 +24,10 @@ type inputFlags struct {
 
 func (in *inputFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&in.host, "host", "", "name of the host, for recordings that do not say it")
-	f.StringVar(&in.subscribed, "subscribed", "", "events that were recorded, for recordings that do not say it: names as eslogger's, or all")
-	f.StringVar(&in.catalog, "catalog", "", "file with more well-known programs (docs/catalog.md)")
-	f.StringVar(&in.deadLetter, "dead-letter", "", "file that keeps what could not be read")
+	f.StringVar(&in.host, "host", "", "`NAME` of the host, for recordings that do not say it")
+	f.StringVar(&in.subscribed, "subscribed", "", "`EVENTS` that were recorded, for recordings that do not say it: names as eslogger's, or all")
+	f.StringVar(&in.catalog, "catalog", "", "`FILE` with more well-known programs (docs/catalog.md)")
+	f.StringVar(&in.deadLetter, "dead-letter", "", "`FILE` that keeps what could not be read")
 	f.BoolVar(&in.raw, "raw", false, "show arguments as they are, secrets too")
 	f.BoolVar(&in.strict, "strict-shape", false, "look for unknown keys at every level of a message; slow")
 	markFile(cmd, "catalog", "dead-letter")

@@ -56,8 +56,8 @@ answer and how well, and which eslogger command would record more.`,
 	}
 	in.add(cmd)
 	f := cmd.Flags()
-	f.StringVar(&out.color, "color", "auto", "auto, always or never")
-	f.IntVar(&out.width, "width", 0, "columns of text (default: the terminal's, else 100)")
+	f.StringVar(&out.color, "color", "auto", "`WHEN` to colour: auto, always or never")
+	f.IntVar(&out.width, "width", 0, "`COLUMNS` of text (default: the terminal's, else 100)")
 	complete(cmd, "color", "auto", "always", "never")
 	return cmd
 }

@@ -79,7 +79,7 @@ func (j *job) run(ctx context.Context) (err error) {
 		tell.line(n)
 	}
 	var letter *deadLetter
-	o := pipeline.Options{Host: j.in.host, Diagnose: tell.diagnose, New: j.newEngine}
+	o := pipeline.Options{Host: j.in.host, StrictShape: j.in.strict, Diagnose: tell.diagnose, New: j.newEngine}
 	if j.in.deadLetter != "" && !j.quiet {
 		letter = &deadLetter{name: j.in.deadLetter}
 		o.DeadLetter = letter

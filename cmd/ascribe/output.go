@@ -22,9 +22,9 @@ type outputFlags struct {
 // add defines the flags; all is only for what counts the daemons' rest.
 func (o *outputFlags) add(cmd *cobra.Command, all bool) {
 	f := cmd.Flags()
-	f.StringVar(&o.format, "format", "", "text or json (default: text to a terminal, json lines to a pipe or file)")
-	f.StringVar(&o.color, "color", "auto", "auto, always or never; auto is colour on a terminal, unless NO_COLOR is set")
-	f.IntVar(&o.width, "width", 0, "columns of text (default: the terminal's, else 100)")
+	f.StringVar(&o.format, "format", "", "`FORMAT`: text or json (default: text to a terminal, json lines to a pipe or file)")
+	f.StringVar(&o.color, "color", "auto", "`WHEN` to colour: auto, always or never; auto is colour on a terminal, unless NO_COLOR is set")
+	f.IntVar(&o.width, "width", 0, "`COLUMNS` of text (default: the terminal's, else 100)")
 	if all {
 		f.BoolVar(&o.all, "all", false, "text: show what macOS, schedules and other devices did, too")
 	}
@@ -135,7 +135,7 @@ func (s *textSink) Close() error {
 	return s.w.Flush()
 }
 
-// moment is a flag that takes a time.
+// parseTime reads a moment as people write it, in UTC where no zone is given.
 func parseTime(s string) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02 15:04"} {
 		if t, err := time.Parse(layout, s); err == nil {

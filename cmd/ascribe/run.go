@@ -51,7 +51,7 @@ could not be read.`,
 				err = s.Close()
 			}
 			if errors.Is(err, syscall.EPIPE) {
-				err = nil // the reader has seen enough
+				return nil // the reader has seen enough
 			}
 			j.summarize(stats)
 			if err != nil {

@@ -2,7 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
+	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -23,6 +26,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"record":   record,
+			"exits":    exits,
 			"validate": validate,
 		},
 	})
@@ -51,6 +55,24 @@ func record(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), r.Recording(), 0o644))
 }
 
+// exits STATUS COMMAND...: runs a command and compares its exit status; output is there for stdout and stderr.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS COMMAND...")
+	}
+	status := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		status = exit.ExitCode()
+	}
+	if want := args[0]; strconv.Itoa(status) != want {
+		ts.Fatalf("exit status %d, want %s", status, want)
+	}
+}
+
 // validate FILE [KIND N]...: each line of a file is a finding of the contract; there are N of each named kind.
 func validate(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
@@ -76,4 +98,3 @@ func validate(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 }
-

@@ -79,6 +79,6 @@ is shown, with those above and below it.`,
 	}
 	in.add(cmd)
 	out.add(cmd, false)
-	cmd.Flags().StringVar(&moment, "at", "", "the moment to show, in UTC (default: all processes that ever were)")
+	cmd.Flags().StringVar(&moment, "at", "", "`TIME` to show, in UTC (default: all processes that ever were)")
 	return cmd
 }
