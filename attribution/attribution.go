@@ -66,7 +66,10 @@ func (a *Attributor) Attribute(c *Case, f *finding.Finding) {
 	actor := a.Process(x.actor, c.To)
 	f.Actor = &actor
 	a.decideResponsible(x)
+	// On whose behalf somebody worked is known no better than who worked.
+	f.Certainty.Responsible = f.Certainty.Responsible.AtMost(f.Certainty.Actor)
 	a.decideInitiator(x)
+	f.Certainty.Initiator = f.Certainty.Initiator.AtMost(f.Certainty.Actor)
 	a.addParticipants(x)
 	a.addCaveats(x)
 }

@@ -73,8 +73,33 @@ func (a *Attributor) byToken(x *answer, r lineage.Responsible) {
 			fmt.Sprintf("the responsible token named %s, which had exited", a.title(ref)), r.Now.At)
 		return
 	}
-	a.answerWith(x, ref, finding.BasisToken, LiveToken, lower(LiveToken.Highest),
+	level := lower(LiveToken.Highest)
+	if a.program(x.actor).Has(catalog.Broker) {
+		level = level.AtMost(a.aloneWith(x, ref))
+	}
+	a.answerWith(x, ref, finding.BasisToken, LiveToken, level,
 		fmt.Sprintf("the responsible token named %s, seen and running", a.title(ref)), r.Now.At)
+}
+
+// aloneWith is how sure it can be that a service that works for others worked for the one its token names: certain only
+// where every connection to it was recorded, from its launch on, and none is somebody else's.
+func (a *Attributor) aloneWith(x *answer, ref lineage.Ref) finding.Certainty {
+	level := finding.Certain
+	if e := a.lineage.At(x.actor); e == nil || e.BeginOrigin == lineage.OriginNone || !a.recorded.Has(es.KindXPCConnect) ||
+		a.lineage.GapBetween(e.Begin, x.c.To) {
+		level = finding.Likely
+	}
+	a.clients = a.lineage.ClientsOf(a.clients[:0], x.actor, x.c.To, askedWithin)
+	for i := range a.clients {
+		c := &a.clients[i]
+		app := a.answererOf(c.Client, x.c.To)
+		if c.Client == 0 || app == ref || c.Client == x.actor {
+			continue
+		}
+		level = finding.Likely
+		a.offerClient(x, &candidate{app: app, client: c.Client, conn: c})
+	}
+	return level
 }
 
 // earlierToken gives an earlier foreign value as an alternative.

@@ -253,6 +253,9 @@ func (d *draft) isContent() bool { return d.Form == formContent || d.Form == for
 
 // Advance moves event time on: what is over settles.
 func (r *Recognizer) Advance(clock time.Duration) {
+	if !r.Begun {
+		r.Begun, r.Origin = true, clock
+	}
 	if clock <= r.Clock {
 		return
 	}

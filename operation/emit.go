@@ -267,7 +267,7 @@ func (r *Recognizer) doubt(f *finding.Finding, b *batch, level finding.Certainty
 	case finding.Mount, finding.Unmount:
 		return level
 	}
-	if !r.recorded.Has(es.KindCreate) {
+	if !r.recorded.Has(es.KindCreate) || !r.recorded.Has(es.KindOpen) {
 		f.Caveats = append(f.Caveats, finding.CaveatUnsubscribed)
 		return finding.Likely
 	}
@@ -284,17 +284,31 @@ func (r *Recognizer) doubt(f *finding.Finding, b *batch, level finding.Certainty
 		f.Caveats = append(f.Caveats, finding.CaveatGapBefore)
 		return finding.Likely
 	}
-	if b.Began.Clock < Longest && len(b.Case.Parts) > 0 {
+	if b.Began.Clock-r.Origin < Longest && len(b.Case.Parts) > 0 {
 		if e := r.lineage.At(b.Case.Parts[0].By); e == nil || e.BeginOrigin == lineage.OriginNone {
 			// It ran before the recording began, and may have begun this before too.
 			return finding.Likely
 		}
+	}
+	if r.madeSomething(b, before) {
+		return finding.Likely // what it made may be the other half
 	}
 	if r.files.ForgottenSince(before, true) {
 		f.Caveats = append(f.Caveats, finding.CaveatEvicted)
 		return finding.Likely
 	}
 	return level
+}
+
+// madeSomething reports whether an execution of the batch created files shortly before: then an unlink, a rename or a new
+// mode may be one step of a copy, a move or a save that was not recognised.
+func (r *Recognizer) madeSomething(b *batch, since es.Moment) bool {
+	for i := range b.Case.Parts {
+		if r.reads = r.files.MadeBy(r.reads[:0], b.Case.Parts[i].By, since); len(r.reads) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // knownSince is when what could have begun the act for its own work began: the parent, which may be a tool that does its

@@ -68,6 +68,8 @@ type Recognizer struct {
 // state is what [Recognizer.Save] writes.
 type state struct {
 	Clock   time.Duration
+	Origin  time.Duration // event time of the first message
+	Begun   bool
 	Drafts  []draft // by handle; handle 0 is none
 	Free    []int32
 	Queue   []due // a heap

@@ -251,7 +251,7 @@ func (r *Recognizer) aFolder(v *view) verdict {
 		}
 	}
 	return verdict{
-		Action: finding.Create, Method: finding.ByDirectory, Level: finding.Certain, Rule: "folder-made",
+		Action: finding.Create, Method: finding.ByDirectory, Level: finding.Likely, Rule: "folder-made",
 		Says: "a folder was made",
 	}
 }
