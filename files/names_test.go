@@ -282,6 +282,11 @@ func TestSwap(t *testing.T) {
 	if d := w.tab.Deeds(nil, a.Target, DidReplace, es.Moment{}); len(d) != 0 {
 		t.Errorf("the swapped file was replaced: %+v", d)
 	}
+	// What follows a swap is not its third half.
+	third := w.over(5, old("/Users/a/tmp/doc", 10), old("/Users/a/doc", 11))
+	w.is("a plain rename", third.Swapped, false)
+	w.is("doc", w.tab.Find("/Users/a/doc"), a.Target)
+	w.is("gone", w.file(b.Target).Gone, true)
 	// On a volume without numbers the paths tell.
 	w.mount(usbDev, "/Volumes/S", "smbfs", es.MountNetwork)
 	p, q := on(usbDev, old("/Volumes/S/p", 1)), on(usbDev, old("/Volumes/S/q", 2))

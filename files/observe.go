@@ -252,7 +252,7 @@ func (t *Table) create(ev *es.Create, o *observed, c *Change) {
 	if x != nil {
 		x.Made = t.keep(x.Made, MaxMade, touched{c.Target, o.at, s.e.Last})
 	}
-	t.remind(o, f, "", f.Path, c.Target, c.Replaced)
+	t.remind(o, f, "", f.Path, c.Target, c.Replaced, false)
 }
 
 func (t *Table) extAttr(ev *es.ExtAttr, o *observed, c *Change) {

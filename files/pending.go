@@ -133,6 +133,7 @@ type recent struct {
 	Target   Ref
 	Replaced Ref
 	Kind     es.Kind
+	Swapped  bool // it was the second half of a swap: the next rename is not
 }
 
 const (
@@ -165,10 +166,10 @@ func (t *Table) retried(o *observed, f *es.File, before, after string) *recent {
 	return r
 }
 
-func (t *Table) remind(o *observed, f *es.File, before, after string, target, replaced Ref) {
+func (t *Table) remind(o *observed, f *es.File, before, after string, target, replaced Ref, swapped bool) {
 	r := &t.recent[t.recentNext]
 	t.recentNext = (t.recentNext + 1) % recentCount
 	r.Thread, r.At, r.Ino, r.By, r.Kind = o.m.ThreadID, o.at, f.Stat.Ino, o.by, o.m.Kind()
 	r.Before, r.After = append(r.Before[:0], before...), append(r.After[:0], after...)
-	r.Target, r.Replaced = target, replaced
+	r.Target, r.Replaced, r.Swapped = target, replaced, swapped
 }

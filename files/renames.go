@@ -107,13 +107,13 @@ func (t *Table) rename(ev *es.Rename, o *observed, c *Change) {
 		t.moveName(&s, &r, to, NamedRenamed, o)
 	}
 	c.Dir = t.ref(to.dir)
-	t.remind(o, &ev.Source, before, after, c.Target, c.Replaced)
+	t.remind(o, &ev.Source, before, after, c.Target, c.Replaced, false)
 }
 
 // again fills the change of a message that repeats the one before it.
 func (t *Table) again(r *recent, before, after string, c *Change) {
 	t.stats.Retries++
-	c.Target, c.Replaced, c.Before, c.After, c.Retry = r.Target, r.Replaced, before, after, true
+	c.Target, c.Replaced, c.Before, c.After, c.Retry, c.Swapped = r.Target, r.Replaced, before, after, true, r.Swapped
 	if e := t.entry(r.Target); e != nil {
 		c.Dir, c.Volume, c.Identity, c.Known = t.dirOf(e), t.volRef(e.Vol), e.Ident, true
 	}
@@ -156,7 +156,7 @@ func (t *Table) moveName(s, r *sighting, to destination, how Naming, o *observed
 // inode numbers alone tell; where there are none the paths must be those of the first half, crosswise.
 func (t *Table) swapped(ev *es.Rename, o *observed, c *Change) bool {
 	last := t.lastOn(o)
-	if last == nil || last.Kind != es.KindRename || last.Replaced == 0 {
+	if last == nil || last.Kind != es.KindRename || last.Replaced == 0 || last.Swapped {
 		return false
 	}
 	a, b := t.entry(last.Target), t.entry(last.Replaced)
@@ -182,7 +182,7 @@ func (t *Table) swapped(ev *es.Rename, o *observed, c *Change) bool {
 		t.giveName(bi, b, to.folder, to.base, NamedSwapped, o.at)
 		c.Dir = t.ref(t.folders.at(to.folder).File)
 	}
-	t.remind(o, &ev.Source, ev.Source.Path, ev.ExistingFile.Path, c.Target, c.Replaced)
+	t.remind(o, &ev.Source, ev.Source.Path, ev.ExistingFile.Path, c.Target, c.Replaced, true)
 	return true
 }
 
@@ -212,7 +212,7 @@ func (t *Table) unlink(ev *es.Unlink, o *observed, c *Change) {
 		t.dropName(&s, o)
 		c.Gone = s.e.Gone
 	}
-	t.remind(o, f, f.Path, "", c.Target, 0)
+	t.remind(o, f, f.Path, "", c.Target, 0, false)
 }
 
 // dropName takes away the name under which a file was unlinked. Whether the status counts the link that goes is not

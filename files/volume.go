@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -148,11 +149,14 @@ func (t *Table) openVolume(v Volume) int32 {
 // closeOldest makes room: no Mac has a thousand volumes, an input may claim it.
 func (t *Table) closeOldest(at es.Moment) {
 	oldest := int32(0)
-	for i := int32(1); i < t.vols.n; i++ {
-		v := t.vols.at(i)
-		if v.Live && !v.V.Unmounted && (oldest == 0 || markOf(v.V.From).before(markOf(t.vols.at(oldest).V.From))) {
-			oldest = i
+	for _, i := range t.byDev { // the answer does not depend on the order
+		if oldest != 0 {
+			a, b := markOf(t.vols.at(i).V.From), markOf(t.vols.at(oldest).V.From)
+			if b.before(a) || !a.before(b) && i > oldest {
+				continue
+			}
 		}
+		oldest = i
 	}
 	if oldest != 0 {
 		t.closeVolume(oldest, at)
@@ -297,12 +301,13 @@ func (t *Table) mountedAs(st *es.Statfs) int32 {
 			return i
 		}
 	}
-	for i := int32(1); i < t.vols.n; i++ {
-		if v := t.vols.at(i); v.Live && !v.V.Unmounted && v.V.Mount == on && v.V.Mount != "/" {
-			return i
+	found := int32(0)
+	for _, i := range t.byDev { // the answer does not depend on the order
+		if t.vols.at(i).V.Mount == on && on != "/" && (found == 0 || i < found) {
+			found = i
 		}
 	}
-	return 0
+	return found
 }
 
 // Snapshot takes what was mounted at the given moment: what is not among it is mounted no more. No mounts, nothing learnt.
@@ -365,14 +370,14 @@ func (t *Table) VolumeAt(p string) (Volume, bool) {
 
 func (t *Table) volumeAbove(p string) int32 {
 	best := int32(0)
-	for i := int32(1); i < t.vols.n; i++ {
-		v := t.vols.at(i)
-		if !v.Live || v.V.Unmounted || v.V.Mount == "" || v.V.Mount != "/" && !under(p, v.V.Mount) {
+	for _, i := range t.byDev { // the answer does not depend on the order
+		v := &t.vols.at(i).V
+		if v.Mount == "" || v.Mount != "/" && !under(p, v.Mount) {
 			continue
 		}
 		if best != 0 {
 			b := &t.vols.at(best).V
-			if len(v.V.Mount) < len(b.Mount) || len(v.V.Mount) == len(b.Mount) && v.V.Origin <= b.Origin {
+			if d := cmp.Or(cmp.Compare(len(v.Mount), len(b.Mount)), cmp.Compare(v.Origin, b.Origin), cmp.Compare(best, i)); d < 0 {
 				continue
 			}
 		}
