@@ -143,10 +143,6 @@ func (e *Engine) Fact(f *es.Fact) { e.Counts.Facts++ }
 
 // Add takes the next message, as it arrived.
 func (e *Engine) Add(m *es.Message) {
-	if e.opts.Own != nil && e.opts.Own(m.Process.AuditToken) {
-		e.Counts.Own++
-		return
-	}
 	e.sequence.Add(m)
 }
 
@@ -168,6 +164,11 @@ func (e *Engine) moment(t es.Time) es.Moment {
 
 // message is the next message in order (sink).
 func (e *Engine) message(m *es.Message, at es.Moment, late bool) {
+	// Left out here and not before: its number must be seen, or it would be a gap.
+	if e.opts.Own != nil && e.opts.Own(m.Process.AuditToken) {
+		e.Counts.Own++
+		return
+	}
 	e.LastMoment = at
 	k := m.Kind()
 	e.Counts.count(k)
@@ -244,7 +245,9 @@ func (e *Engine) watermark(at es.Moment) {
 
 // conflict tells of messages that contradict each other (sink).
 func (e *Engine) conflict(kind string, m *es.Message) {
-	e.Counts.Contradictions = append(e.Counts.Contradictions, Contradiction{Kind: kind, Place: m.Place, Seq: m.GlobalSeqNum})
+	if len(e.Counts.Contradictions) < mostContradictions {
+		e.Counts.Contradictions = append(e.Counts.Contradictions, Contradiction{Kind: kind, Place: m.Place, Seq: m.GlobalSeqNum})
+	}
 }
 
 func (e *Engine) gapped(from, to es.Moment, missing uint64, why string) {

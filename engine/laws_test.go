@@ -427,3 +427,34 @@ func TestSoup(t *testing.T) {
 		same(t, "whole and cut", first, ask(t, steps, cuts...))
 	})
 }
+
+// Messages of ascribe itself leave no trace but a count: no gap where their numbers were.
+func TestOwnMessagesLeaveNoGap(t *testing.T) {
+	for _, s := range recordings(t) {
+		r, err := scenario.Build(s, scenario.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		own := r.Messages[len(r.Messages)/2].Process.AuditToken
+		var want uint64
+		for _, m := range r.Messages {
+			if m.Process.AuditToken.Same(own) {
+				want++
+			}
+		}
+		o := everything
+		o.Own = own.Same
+		e := engine.New(o, func(f *finding.Finding) {
+			if f.Kind == finding.KindEvent && f.Reported != nil && f.Reported.PID == own.PID && f.Reported.PIDVersion == own.PIDVersion {
+				t.Errorf("%s: told of event %d of its own", s.Name, f.Seq)
+			}
+		})
+		for _, x := range stepsOf(r) {
+			x.feed(e)
+		}
+		e.Drain()
+		if sum := e.Summary(); sum.Own != want || sum.Gaps != 0 || !sum.Balanced() {
+			t.Errorf("%s: %d of its own, want %d; %d gaps; balanced %v", s.Name, sum.Own, want, sum.Gaps, sum.Balanced())
+		}
+	}
+}

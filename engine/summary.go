@@ -33,12 +33,15 @@ type Summary struct {
 	LateStart      bool
 	Recorded       es.Kinds // kinds that the stream carries, as far as it said or showed
 	Declared       bool     // it said so
-	Contradictions []Contradiction
+	Conflicts      uint64          // messages that cannot be right together with others
+	Contradictions []Contradiction // the first of each kind and client, up to mostContradictions
 
 	Ledger  operation.Ledger
 	Lineage lineage.Stats
 	Files   files.Stats
 }
+
+const mostContradictions = 64
 
 // Contradiction is a message that cannot be right together with others.
 type Contradiction struct {
@@ -53,8 +56,8 @@ func (s *Summary) count(k es.Kind) { s.Kinds[k]++ }
 func (e *Engine) Summary() Summary {
 	s := e.Counts
 	c := &e.sequence.counts
-	s.Messages, s.Duplicates, s.Late = c.In, c.Duplicates, c.Late
-	s.Held = uint64(e.sequence.held())
+	s.Messages, s.Duplicates, s.Late = c.In-e.Counts.Own, c.Duplicates, c.Late
+	s.Held, s.Conflicts = uint64(e.sequence.held()), c.Conflicts
 	s.Boots, s.Clients = c.Boots, c.Clients
 	s.First, s.LateStart = e.FirstSeq, e.LateStart
 	s.Recorded, s.Declared = e.Recorded, e.Declared
