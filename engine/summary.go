@@ -31,8 +31,8 @@ type Summary struct {
 	// First is the number of the first message of the newest client: more than 0 where the recording began late.
 	First          uint64
 	LateStart      bool
-	Recorded       es.Kinds // kinds that the stream carries, as far as it said or showed
-	Declared       bool     // it said so
+	Recorded       es.Kinds        // kinds that the stream carries, as far as it said or showed
+	Declared       bool            // it said so
 	Conflicts      uint64          // messages that cannot be right together with others
 	Contradictions []Contradiction // the first of each kind and client, up to mostContradictions
 
