@@ -159,10 +159,23 @@ func TestLateConnection(t *testing.T) {
 	m.exit(f)
 	n := len(m.sent)
 	m.sent[n-1], m.sent[n-2] = m.sent[n-2], m.sent[n-1]
+	m.pass(time.Second)
+	m.connect(f, dshID) // and once more, though it has exited
+	m.pass(time.Second)
 	tr := New(Limits{})
 	m.feed(tr)
 	equal(t, "then", clients(tr, m.ref(tr, d), m.sent[n-1].at, 0), []string{"/Finder"})
 	equal(t, "now", clients(tr, m.ref(tr, d), m.now(), 0), []string(nil))
+}
+
+// A service is no client of itself.
+func TestOwnConnection(t *testing.T) {
+	m := newMac()
+	d := m.service(dshID, dsh, dshID, es.Unset, 100014)
+	m.connect(d, dshID)
+	tr := New(Limits{})
+	m.feed(tr)
+	equal(t, "clients", len(clients(tr, m.ref(tr, d), m.now(), 0)), 0)
 }
 
 // Many clients, many services, many look-ups: bounded, counted, and the latest are known.

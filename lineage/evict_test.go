@@ -1,6 +1,8 @@
 package lineage
 
 import (
+	"bytes"
+	"encoding/gob"
 	"fmt"
 	"strings"
 	"testing"
@@ -78,25 +80,58 @@ func TestEvictionKeepsWhatIsReferredTo(t *testing.T) {
 	}
 }
 
-// A tombstone outlives its process by at least five seconds of event time, even when many others end after it.
+// Where even ancestors of what lives must go, open drafts keep theirs.
+func TestDraftsOutlastAncestors(t *testing.T) {
+	m := newMac()
+	tr := New(Limits{Past: 64})
+	draft := m.spawn(m.init, "/bin/draft", "draft")
+	m.exit(draft)
+	m.feed(tr)
+	held := m.ref(tr, draft)
+	tr.Retain(held)
+	m.sent = nil
+	p := m.spawn(m.init, "/bin/p", "p")
+	for range 500 {
+		m.pass(10 * time.Second)
+		m.exec(p, "/bin/p", "p", nil)
+	}
+	m.feed(tr)
+	equal(t, "draft", tr.At(held) != nil, true)
+	equal(t, "an ancestor", tr.Above(m.ref(tr, p)).Edge, EdgeExec)
+	last := Step{}
+	for up := range tr.Ancestors(m.ref(tr, p)) {
+		last = up
+	}
+	equal(t, "where it ends by eviction, it says so", last.Edge != EdgeNone, true)
+}
+
+// A tombstone outlives its process by at least five seconds of event time: even ancestors of what lives go before it.
 func TestTombstone(t *testing.T) {
 	m := newMac()
 	tr := New(Limits{Past: 100})
+	busy := m.spawn(m.init, "/bin/busy", "busy")
+	for range 90 {
+		m.exec(busy, "/bin/busy", "busy", nil)
+	}
+	m.pass(time.Minute)
 	p := m.fork(m.init)
 	m.exec(p, xpcproxyPath, xpcproxySigningID, nil)
 	starter := *p
 	m.exec(p, dsh, dshID, nil)
 	m.exit(p)
-	quick := m.spawn(m.init, "/bin/true", "com.apple.true")
-	m.exit(quick)
-	for range 40 {
+	for range 20 {
 		m.exit(m.spawn(m.init, "/bin/true", "com.apple.true"))
 	}
 	m.feed(tr)
-	equal(t, "starter", m.at(tr, &starter).Image.Path, xpcproxyPath)
+	if tr.Stats().Evicted == 0 {
+		t.Fatal("nothing was evicted")
+	}
+	if e := m.at(tr, &starter); e == nil || e.Image.Path != xpcproxyPath {
+		t.Fatal("the starter is forgotten")
+	}
 	m.sent = nil
 	m.pass(10 * time.Second)
-	for range 10 {
+	for range 40 {
 		m.exit(m.spawn(m.init, "/bin/true", "com.apple.true"))
 	}
 	m.feed(tr)
@@ -225,6 +260,18 @@ func TestForgotten(t *testing.T) {
 	equal(t, "in the future", tr.Forgotten(es.Key{Boot: 1, PID: 9, PIDVersion: 1 << 30}), false)
 	tr.Retain(ref)
 	tr.Release(ref)
+
+	again := New(Limits{Past: 16})
+	if err := again.Restore(gob.NewDecoder(bytes.NewReader(save(t, tr)))); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		m.pass(time.Second)
+		m.exit(m.spawn(m.init, "/bin/true", "com.apple.true"))
+	}
+	m.feed(tr)
+	m.feed(again)
+	equal(t, "after a restore", []any{again.forgotten.ring, again.forgotten.place, again.forgotten.below, again.forgotten.keys}, []any{tr.forgotten.ring, tr.forgotten.place, tr.forgotten.below, tr.forgotten.keys})
 }
 
 func TestRefTable(t *testing.T) {

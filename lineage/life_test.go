@@ -52,6 +52,10 @@ func TestFakeStarterGivesNoLabel(t *testing.T) {
 	m := newMac()
 	c := m.fork(m.init)
 	m.exec(c, "/tmp/.xpcproxy", "com.apple.xpc.proxy", []string{"xpcproxy", "com.apple.Finder"})
+	n := m.fork(m.init)
+	m.exec(n, xpcproxyPath, xpcproxySigningID, nil)
+	n.IsPlatformBinary = false
+	m.sent[len(m.sent)-1].m.Event = &es.Exec{Target: n.Process, Args: []string{"xpcproxy", "com.apple.Finder"}}
 	d := m.fork(m.init)
 	m.exec(d, xpcproxyPath, "evil", []string{"xpcproxy", "com.apple.Finder"})
 	m.exec(d, "/tmp/b", "b", []string{"b"}, "XPC_SERVICE_NAME=com.apple.Dock")
@@ -59,7 +63,7 @@ func TestFakeStarterGivesNoLabel(t *testing.T) {
 	m.exec(sh, "/bin/ls", "com.apple.ls", []string{"ls"}, "XPC_SERVICE_NAME=com.apple.Dock", "__CFBundleIdentifier=com.apple.Terminal")
 	tr := New(Limits{})
 	m.feed(tr)
-	for _, p := range []*proc{c, d, sh} {
+	for _, p := range []*proc{c, d, n, sh} {
 		equal(t, p.Executable.Path, m.at(tr, p).Label, "")
 	}
 	equal(t, "bundle", m.at(tr, sh).BundleID, "com.apple.Terminal")
@@ -276,6 +280,87 @@ func TestPIDReuse(t *testing.T) {
 		}
 		equal(t, c.what+": by pid now", tr.ByPID(sh.AuditToken.PID, m.now().Time), m.ref(tr, other))
 	}
+}
+
+// act1 is a process that is only ever seen acting.
+func act1(m *mac, pid int32, pidv uint32, start es.Time, path string) *proc {
+	p := &proc{m.init.Process}
+	p.AuditToken.PID, p.AuditToken.PIDVersion = pid, pidv
+	p.ResponsibleAuditToken = p.AuditToken
+	p.StartTime, p.PPID, p.OriginalPPID = start, 1, 1
+	p.ParentAuditToken = m.init.AuditToken
+	p.Executable.Path, p.CDHash, p.SigningID = path, hash(path), path
+	m.act(p)
+	return p
+}
+
+// Reuse that no fork shows: another start time is another process, and whoever comes later ends who was before, in
+// whatever order they are told.
+func TestPIDReuseUnseen(t *testing.T) {
+	for _, swap := range []bool{false, true} {
+		m := newMac()
+		a := act1(m, 600, 1000, wallStart, "/bin/a")
+		m.pass(time.Hour)
+		b := act1(m, 600, 2000, wallStart.Add(30*time.Minute), "/bin/b")
+		if swap {
+			m.sent[0], m.sent[1] = m.sent[1], m.sent[0]
+			m.sent[1].late = true
+		}
+		tr := New(Limits{})
+		m.feed(tr)
+		x, y := m.at(tr, a), m.at(tr, b)
+		equal(t, "lives", []bool{x.Life == y.Life, x.Exited, y.Exited}, []bool{false, true, false})
+		equal(t, "links", []Ref{x.Next, y.Prev}, []Ref{0, 0})
+	}
+}
+
+// Where start times are not known, an exit or a fork still tells one process from the next under its pid.
+func TestPIDReuseWithoutStartTimes(t *testing.T) {
+	m := newMac()
+	a := act1(m, 600, 1000, 0, "/bin/a")
+	a2 := act1(m, 600, 1001, 0, "/bin/a2")
+	m.exit(a2)
+	b := act1(m, 600, 2000, 0, "/bin/b")
+	c := *b
+	c.AuditToken.PIDVersion = 3000
+	m.send(m.init, &es.Fork{Child: c.Process})
+	tr := New(Limits{})
+	m.feed(tr)
+	equal(t, "exec", m.at(tr, a2).Prev, m.ref(tr, a))
+	equal(t, "after the exit", []any{m.at(tr, b).Prev, m.at(tr, b).Life == m.at(tr, a).Life}, []any{Ref(0), false})
+	equal(t, "after the fork", []any{m.at(tr, &c).Prev, m.at(tr, &c).Life == m.at(tr, b).Life, m.at(tr, b).Exited}, []any{Ref(0), false, true})
+}
+
+// A bare parent pid is no name of a process that had exited before the child began, nor of one that began after it.
+func TestBareParentPID(t *testing.T) {
+	m := newMac()
+	kid := func(start es.Time, pidv uint32) *proc {
+		k := act1(m, 700, pidv, start, "/bin/kid")
+		k.PPID, k.OriginalPPID, k.ParentAuditToken = 600, 600, es.AuditToken{}
+		m.sent[len(m.sent)-1].m.Process = k.Process
+		return k
+	}
+	p := act1(m, 600, 1000, wallStart, "/bin/p")
+	m.exit(p)
+	gone := m.now().Time
+	k := kid(gone.Add(time.Hour), 1500)
+	tr := New(Limits{})
+	m.feed(tr)
+	equal(t, "it had exited", m.at(tr, k).Parent, Ref(0))
+
+	m = newMac()
+	p = act1(m, 600, 0, wallStart.Add(time.Hour), "/bin/p") // a snapshot without pidversions
+	k = kid(wallStart.Add(time.Minute), 1500)
+	tr = New(Limits{})
+	m.feed(tr)
+	equal(t, "it began later", m.at(tr, k).Parent, Ref(0))
+
+	m = newMac()
+	p = act1(m, 600, 1000, wallStart, "/bin/p")
+	k = kid(wallStart.Add(time.Minute), 1500)
+	tr = New(Limits{})
+	m.feed(tr)
+	equal(t, "it lived then", m.at(tr, k).Parent, m.ref(tr, p))
 }
 
 // A process that launchd takes over has lost its parent, whose exit need not have been told; a parent that still acts has

@@ -71,6 +71,33 @@ func TestSSHLoginOfOwnSessionAndLate(t *testing.T) {
 	equal(t, "late", []any{s.Type, s.RemoteAddress, s.User}, []any{finding.SessionSSH, "192.0.2.8", "bob"})
 }
 
+// What sshd's children do in the daemons' session does not make that session remote, nor does sshd's being launchd's child
+// in another session than launchd's; a logout ends its own sessions only.
+func TestSSHTouchesOnlyItsSessions(t *testing.T) {
+	m := newMac()
+	daemon := m.spawn(m.init, "/usr/sbin/other", "com.apple.other")
+	daemon.AuditToken.ASID = 100014
+	m.act(daemon)
+	d := m.fork(m.init)
+	d.AuditToken.ASID = 100014
+	m.exec(d, sshd, "com.apple.sshd", nil)
+	m.send(d, &es.Session{Which: es.KindOpenSSHLogin, Success: true, Username: "alice", UID: 501, SourceAddress: "192.0.2.7"})
+	pre := m.fork(d)
+	login(pre, 501, 100014)
+	m.act(pre)
+	kid := m.fork(d)
+	login(kid, 501, 100077)
+	m.act(kid)
+	here := m.spawn(m.init, finder, "com.apple.finder")
+	login(here, 501, 100019)
+	m.act(here)
+	m.send(d, &es.Session{Which: es.KindOpenSSHLogout, Success: true, Username: "alice", UID: 501, SourceAddress: "192.0.2.7"})
+	tr := New(Limits{})
+	m.feed(tr)
+	equal(t, "remote", []string{session1(t, tr, 100014).RemoteAddress, session1(t, tr, 100077).RemoteAddress, session1(t, tr, 100019).RemoteAddress}, []string{"", "192.0.2.7", ""})
+	equal(t, "ended", []bool{known(session1(t, tr, 100014).Ended), known(session1(t, tr, 100077).Ended), known(session1(t, tr, 100019).Ended)}, []bool{false, true, false})
+}
+
 // A login that failed logs nobody in.
 func TestFailedLogin(t *testing.T) {
 	m := newMac()

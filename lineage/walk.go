@@ -83,25 +83,21 @@ func (t *Tracker) parentOf(e *Execution) Step {
 // it ends after [MaxSteps]. A last step with [EdgeForgotten] (Ref 0) says that there was more.
 func (t *Tracker) Ancestors(ref Ref) iter.Seq[Step] {
 	return func(yield func(Step) bool) {
-		var buf [32]Ref
 		var lives [16]LifeID
-		been, left := append(buf[:0], ref), lives[:0]
+		left := lives[:0] // images of one life cannot lead back: see link
 		for range MaxSteps {
 			up := t.Above(ref)
 			if up.Edge == EdgeNone {
 				return
 			}
 			if up.Ref != 0 {
-				if contains(been, up.Ref) {
-					return
-				}
-				if up.Edge == EdgeFork {
-					left = append(left, t.At(ref).Life)
-					if contains(left, t.At(up.Ref).Life) {
+				from, to := t.At(ref).Life, t.At(up.Ref).Life
+				if from != to {
+					left = append(left, from)
+					if contains(left, to) {
 						return
 					}
 				}
-				been = append(been, up.Ref)
 			}
 			if !yield(up) || up.Ref == 0 {
 				return
