@@ -43,6 +43,7 @@ const (
 	needRequests = "a recording that also has xpc_connect events (macOS 14 and later): they name who asked the service; on macOS 27, bootstrap_look_up too"
 	needStart    = "a recording that began before the program did, or one with a snapshot of what already ran"
 	needLogins   = "a recording with the login events of the session: lw_session_login, openssh_login, login_login, screensharing_attach"
+	noContent    = "hashes of both files, read at the time: Endpoint Security does not tell what is in a file"
 	onlyLikely   = "nothing that Endpoint Security tells: the rule rests on how macOS was seen to behave"
 )
 
@@ -81,6 +82,34 @@ var settles = map[string]string{
 	"system-part":           onlyLikely,
 	"user-service":          needRequests,
 	"owner-of-the-file":     needWrites,
+
+	"download-name":        onlyLikely,
+	"marked-as-downloaded": onlyLikely,
+	"downloader-made-it":   "a recording that also has setextattr events: browsers mark what they download",
+	"marked-as-received":   onlyLikely,
+	"share-server":         "the log of the file sharing server: Endpoint Security does not name its clients",
+	"sync-service":         "a recording that also has file_provider_materialize and file_provider_update events",
+	"archive-open":         onlyLikely,
+	"archiver-made-it":     "a recording that also has open events: they name the archive",
+	"archive-made":         onlyLikely,
+	"installer-made-it":    onlyLikely,
+	"tool-read-and-wrote":  noContent,
+	"read-and-wrote-alike": noContent,
+	"equal-size":           noContent,
+	"clone-confirmed":      onlyLikely,
+	"copyfile-confirmed":   onlyLikely,
+	"copied-then-unlinked": noContent,
+	"swapped-in":           onlyLikely,
+	"renamed-over":         onlyLikely,
+	"made-anew":            onlyLikely,
+	"save-name":            onlyLikely,
+	"changed-in-place":     onlyLikely,
+	"folder-made":          onlyLikely,
+	"into-trash":           onlyLikely,
+	"out-of-trash":         onlyLikely,
+	"unlink-in-trash":      onlyLikely,
+	"opened-for-reading":   "nothing that Endpoint Security tells: it has no event for reads",
+	"read-by-uploader":     "the log of the program, or of the network: what it sent is not told",
 }
 
 var settlesCaveat = map[finding.Caveat]string{

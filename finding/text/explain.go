@@ -243,7 +243,7 @@ func (w *Writer) grounds(e Explanation, role finding.Role) {
 	}
 	for _, s := range e.Settle(role) {
 		var p paragraph
-		p.say(yellow, "to settle it:")
+		p.say(yellow, "what would settle it:")
 		p.say(plain, s)
 		w.point(p)
 	}
