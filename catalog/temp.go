@@ -42,7 +42,8 @@ func SaveTemp(path string) (Temp, bool) {
 	return editorName(dir, base)
 }
 
-// replacementFolder: the folders that macOS makes for a save, on the document's own volume. [R]
+// replacementFolder: the folders that macOS makes for a save, on the document's own volume. [R] The second is named in the
+// user's language; only English is read, and what was renamed over what tells the rest.
 func replacementFolder(path string) (Temp, bool) {
 	const items, being = "/TemporaryItems/NSIRD_", "/(A Document Being Saved By "
 	if i := strings.Index(path, items); i >= 0 {

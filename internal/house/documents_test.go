@@ -26,8 +26,10 @@ func (tr *tree) documents() []string {
 	return names
 }
 
-func TestLinksLeadSomewhere(t *testing.T) {
-	tr := repository(t)
+func TestLinksLeadSomewhere(t *testing.T) { deadLinks(repository(t)).none(t) }
+
+func deadLinks(tr *tree) *report {
+	var rep report
 	for _, doc := range tr.documents() {
 		prose := code.ReplaceAllString(fence.ReplaceAllString(tr.text[doc], ""), "")
 		for _, m := range link.FindAllStringSubmatch(prose, -1) {
@@ -40,14 +42,15 @@ func TestLinksLeadSomewhere(t *testing.T) {
 				to = path.Join(path.Dir(doc), target)
 			}
 			if !tr.exists(to) {
-				t.Errorf("%s links to %s, which is not there", doc, m[1])
+				rep.add("%s links to %s, which is not there", doc, m[1])
 				continue
 			}
 			if anchor != "" && path.Ext(to) == ".md" && !slices.Contains(tr.anchors(to), anchor) {
-				t.Errorf("%s links to %s, but %s has no such heading", doc, m[1], to)
+				rep.add("%s links to %s, but %s has no such heading", doc, m[1], to)
 			}
 		}
 	}
+	return &rep
 }
 
 // exists reports whether a file or a folder of that path is in the tree.
@@ -74,16 +77,26 @@ func (tr *tree) anchors(doc string) []string {
 }
 
 var (
-	asked    = regexp.MustCompile("(?m)(?:`|^[ \t]*(?:\\$ )?(?:sudo )?|[|&;] ?)ascribe ([a-z][a-z-]*)")
-	makes    = regexp.MustCompile("(?m)(?:`|^[ \t]*(?:\\$ )?)make ([a-z][a-z-]*)")
+	asked    = regexp.MustCompile("(?m)(?:^|[`|&;$]|sudo )[ \t]*ascribe ([a-z][a-z-]*)")
+	makes    = regexp.MustCompile("(?m)(?:^|[`|&;$])[ \t]*(?:CI=true )?make ([a-z][a-z-]*)")
 	verbUse  = regexp.MustCompile(`Use:\s+"([a-z-]+)`)
 	target   = regexp.MustCompile(`(?m)^([a-z][a-z-]*):`)
 	fromHelp = []string{"help", "completion"} // cobra's own
 )
 
+// commands is what a document sets as code: blocks and words in backticks.
+func (tr *tree) commands(doc string) string {
+	text := tr.text[doc]
+	blocks := fence.FindAllString(text, -1)
+	words := code.FindAllString(fence.ReplaceAllString(text, ""), -1)
+	return strings.Join(append(blocks, words...), "\n")
+}
+
 // The words after ascribe and after make in the documents are commands that exist.
-func TestDocumentsSpeakOfCommandsThatExist(t *testing.T) {
-	tr := repository(t)
+func TestDocumentsSpeakOfCommandsThatExist(t *testing.T) { unknownCommands(repository(t)).none(t) }
+
+func unknownCommands(tr *tree) *report {
+	var rep report
 	verbs := slices.Clone(fromHelp)
 	for _, file := range tr.goFiles() {
 		if strings.HasPrefix(file, "cmd/ascribe/") && !isTest(file) {
@@ -97,32 +110,36 @@ func TestDocumentsSpeakOfCommandsThatExist(t *testing.T) {
 		targets = append(targets, m[1])
 	}
 	if len(targets) == 0 {
-		t.Fatal("no target was found in the Makefile")
+		rep.add("no target was found in the Makefile")
 	}
 	for _, doc := range tr.documents() {
-		for _, m := range makes.FindAllStringSubmatch(tr.text[doc], -1) {
+		for _, m := range makes.FindAllStringSubmatch(tr.commands(doc), -1) {
 			if !slices.Contains(targets, m[1]) {
-				t.Errorf("%s says \"make %s\", which the Makefile does not have", doc, m[1])
+				rep.add("%s says \"make %s\", which the Makefile does not have", doc, m[1])
 			}
 		}
 		if len(verbs) == len(fromHelp) {
 			continue // no command line yet
 		}
-		for _, m := range asked.FindAllStringSubmatch(tr.text[doc], -1) {
+		for _, m := range asked.FindAllStringSubmatch(tr.commands(doc), -1) {
 			if !slices.Contains(verbs, m[1]) {
-				t.Errorf("%s says \"ascribe %s\", which the command line does not have", doc, m[1])
+				rep.add("%s says \"ascribe %s\", which the command line does not have", doc, m[1])
 			}
 		}
 	}
+	return &rep
 }
 
 // Every target that somebody may want stands in make help with one line.
-func TestMakeHelpListsEverything(t *testing.T) {
-	tr := repository(t)
+func TestMakeHelpListsEverything(t *testing.T) { unlistedTargets(repository(t)).none(t) }
+
+func unlistedTargets(tr *tree) *report {
+	var rep report
 	for _, line := range strings.Split(tr.text["Makefile"], "\n") {
 		m := target.FindStringSubmatch(line)
 		if m != nil && !strings.Contains(line, "## ") {
-			t.Errorf("Makefile: target %s has no \"## what it does\" behind it, so make help does not show it", m[1])
+			rep.add("Makefile: target %s has no \"## what it does\" behind it, so make help does not show it", m[1])
 		}
 	}
+	return &rep
 }

@@ -32,8 +32,10 @@ var clocks = map[string]bool{
 	"NewTimer": true, "NewTicker": true, "Local": true,
 }
 
-func TestInferenceIsPure(t *testing.T) {
-	tr := repository(t)
+func TestInferenceIsPure(t *testing.T) { impurities(repository(t)).none(t) }
+
+func impurities(tr *tree) *report {
+	var rep report
 	checked := 0
 	for _, file := range tr.goFiles() {
 		pkg := path.Dir(file)
@@ -52,30 +54,31 @@ func TestInferenceIsPure(t *testing.T) {
 				continue // its strings point into the caller's buffer, and fuzzing holds it to encoding/json
 			}
 			if bad {
-				t.Errorf("%s imports %s: %s", file, imp, why)
+				rep.add("%s imports %s: %s", file, imp, why)
 			}
 		}
 		clock := imports["time"]
 		ast.Inspect(tr.parsed[file], func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.GoStmt:
-				t.Errorf("%s: a goroutine: the order of its work would depend on the machine; goroutines live in pipeline", tr.fset.Position(n.Pos()))
+				rep.add("%s: a goroutine: the order of its work would depend on the machine; goroutines live in pipeline", tr.fset.Position(n.Pos()))
 			case *ast.SelectStmt:
-				t.Errorf("%s: a select: which case runs would depend on the machine", tr.fset.Position(n.Pos()))
+				rep.add("%s: a select: which case runs would depend on the machine", tr.fset.Position(n.Pos()))
 			case *ast.SelectorExpr:
 				x, ok := n.X.(*ast.Ident)
 				if ok && clock != "" && x.Name == clock && clocks[n.Sel.Name] {
-					t.Errorf("%s: time.%s: time is an input (Advance), never asked for", tr.fset.Position(n.Pos()), n.Sel.Name)
+					rep.add("%s: time.%s: time is an input (Advance), never asked for", tr.fset.Position(n.Pos()), n.Sel.Name)
 				}
 			case *ast.CallExpr:
 				if id, ok := n.Fun.(*ast.Ident); ok && (id.Name == "print" || id.Name == "println") {
-					t.Errorf("%s: %s: inference writes nothing", tr.fset.Position(n.Pos()), id.Name)
+					rep.add("%s: %s: inference writes nothing", tr.fset.Position(n.Pos()), id.Name)
 				}
 			}
 			return true
 		})
 	}
 	if checked == 0 {
-		t.Error("no file of a pure package was found: the table of rooms and the tree have parted")
+		rep.add("no file of a pure package was found: the table of rooms and the tree have parted")
 	}
+	return &rep
 }

@@ -36,6 +36,7 @@ var rooms = []room{
 	{pkg: "fleet/...", may: []string{"es", "es/...", "finding", "finding/...", "catalog", "engine", "pipeline", "pipeline/...", "store", "store/...", "query"}, why: "many hosts are many engines behind one pipeline"},
 	{pkg: "web/...", may: []string{"es", "finding", "finding/...", "query", "query/...", "store", "store/..."}, why: "the page shows findings and asks questions: it cannot start inference"},
 	{pkg: "tui/...", may: []string{"es", "finding", "finding/...", "query", "query/...", "store", "store/..."}, why: "the live view shows findings: it cannot start inference"},
+	{pkg: "recordings", may: nil, why: "it holds files, for whoever embeds them"},
 	{pkg: "internal/house", may: nil, why: "these tests read the tree as text, so that they work while it does not build"},
 	{pkg: "internal/scenario", may: []string{"es", "es/eslogger", "es/recording", "finding"}, why: "the model of the Mac is written from the facts: if it shared the engine's rules, both could be wrong together"},
 	{pkg: "internal/...", may: []string{"..."}, why: "tests and tools of the house may look everywhere"},
@@ -61,12 +62,14 @@ func roomOf(pkg string) (room, bool) {
 	return room{}, false
 }
 
-func TestEveryPackageHasARoomAndStaysInIt(t *testing.T) {
-	tr := repository(t)
+func TestEveryPackageHasARoomAndStaysInIt(t *testing.T) { strays(repository(t)).none(t) }
+
+func strays(tr *tree) *report {
+	var rep report
 	for pkg, files := range tr.packages() {
 		r, ok := roomOf(pkg)
 		if !ok {
-			t.Errorf("package %s has no room: add a line to rooms in internal/house/rooms_test.go that says what it may import, and why", pkg)
+			rep.add("package %s has no room: add a line to rooms in internal/house/rooms_test.go that says what it may import, and why", pkg)
 			continue
 		}
 		for _, file := range files {
@@ -79,16 +82,19 @@ func TestEveryPackageHasARoomAndStaysInIt(t *testing.T) {
 					continue
 				}
 				if !slices.ContainsFunc(r.may, func(p string) bool { return fits(p, ours) }) {
-					t.Errorf("%s imports %s: %s may import %s of ours, because %s", file, ours, r.pkg, orNothing(r.may), r.why)
+					rep.add("%s imports %s: %s may import %s of ours, because %s", file, ours, r.pkg, orNothing(r.may), r.why)
 				}
 			}
 		}
 	}
+	return &rep
 }
 
 // What tests share must not reach users: a test helper that ships drags its dependencies along.
-func TestWhatShipsHasNoTestLibraries(t *testing.T) {
-	tr := repository(t)
+func TestWhatShipsHasNoTestLibraries(t *testing.T) { testLibraries(repository(t)).none(t) }
+
+func testLibraries(tr *tree) *report {
+	var rep report
 	onlyTests := []string{
 		"testing", "github.com/google/go-cmp", "pgregory.net/rapid", "go.uber.org/goleak",
 		"github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema",
@@ -101,26 +107,30 @@ func TestWhatShipsHasNoTestLibraries(t *testing.T) {
 		for imp := range tr.imports(file) {
 			for _, lib := range onlyTests {
 				if imp == lib || strings.HasPrefix(imp, lib+"/") {
-					t.Errorf("%s imports %s, which is for tests: users would carry it; move the code into a _test.go file, or a package whose name ends in test", file, imp)
+					rep.add("%s imports %s, which is for tests: users would carry it; move the code into a _test.go file, or a package whose name ends in test", file, imp)
 				}
 			}
 		}
 	}
+	return &rep
 }
 
-func TestEveryPackageHasADoc(t *testing.T) {
-	tr := repository(t)
+func TestEveryPackageHasADoc(t *testing.T) { undocumented(repository(t)).none(t) }
+
+func undocumented(tr *tree) *report {
+	var rep report
 	for pkg, files := range tr.packages() {
 		documented := slices.ContainsFunc(files, func(f string) bool { return tr.parsed[f].Doc != nil })
 		if !documented && slices.ContainsFunc(files, func(f string) bool { return !isTest(f) }) {
-			t.Errorf("package %s has no doc: say above one package clause what the room is for", pkg)
+			rep.add("package %s has no doc: say above one package clause what the room is for", pkg)
 		}
 		for _, word := range []string{"util", "utils", "common", "helper", "helpers", "types", "manager", "misc", "shared"} {
 			if path.Base(pkg) == word {
-				t.Errorf("package %s: a room named %q has no reason to change of its own; name it for what it holds", pkg, word)
+				rep.add("package %s: a room named %q has no reason to change of its own; name it for what it holds", pkg, word)
 			}
 		}
 	}
+	return &rep
 }
 
 func orNothing(may []string) string {

@@ -1,6 +1,7 @@
 package house
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -75,9 +76,27 @@ func readTree() (*tree, error) {
 	if err != nil {
 		return nil, err
 	}
+	tr.finish()
+	return tr, nil
+}
+
+// newTree is a tree of files that are not on disk.
+func newTree(t *testing.T, files map[string]string) *tree {
+	t.Helper()
+	tr := &tree{text: make(map[string]string), fset: token.NewFileSet(), parsed: make(map[string]*ast.File)}
+	files["go.mod"] += "module ascribe.example\n"
+	for name, text := range files {
+		if err := tr.take(name, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tr.finish()
+	return tr
+}
+
+func (tr *tree) finish() {
 	slices.Sort(tr.files)
 	tr.module = regexp.MustCompile(`(?m)^module (\S+)`).FindStringSubmatch(tr.text["go.mod"])[1]
-	return tr, nil
 }
 
 func (tr *tree) read(rel string) error {
@@ -85,12 +104,16 @@ func (tr *tree) read(rel string) error {
 	if err != nil {
 		return err
 	}
+	return tr.take(rel, string(data))
+}
+
+func (tr *tree) take(rel, text string) error {
 	tr.files = append(tr.files, rel)
-	tr.text[rel] = string(data)
+	tr.text[rel] = text
 	if path.Ext(rel) != ".go" || strings.Contains(rel, "testdata/") {
 		return nil
 	}
-	f, err := parser.ParseFile(tr.fset, rel, data, parser.ParseComments|parser.SkipObjectResolution)
+	f, err := parser.ParseFile(tr.fset, rel, text, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return err
 	}
@@ -130,6 +153,21 @@ func (tr *tree) imports(file string) map[string]string {
 		m[p] = name
 	}
 	return m
+}
+
+// report collects what a rule finds wrong.
+type report struct{ found []string }
+
+func (r *report) add(format string, args ...any) {
+	r.found = append(r.found, fmt.Sprintf(format, args...))
+}
+
+// none fails the test for each thing found.
+func (r *report) none(t *testing.T) {
+	t.Helper()
+	for _, f := range r.found {
+		t.Error(f)
+	}
 }
 
 func isTest(file string) bool { return strings.HasSuffix(file, "_test.go") }
