@@ -207,6 +207,11 @@ func TestCopyfile(t *testing.T) {
 	over := w.do(5, &es.Copyfile{Source: src, TargetFile: &dst, TargetDir: folder, TargetName: "b"})
 	w.is("over", over.Target, seen.Target)
 	w.is("content", who(w.tab.ContentDeeds(nil, seen.Target))[0], lineage.Ref(5))
+	w.is("as it was", w.open(6, dst, es.FRead).Made, MadeUnknown)
+	after := w.open(6, sized(dst, 4096), es.FRead)
+	w.is("written over", after.Made, MadeByCopyfile)
+	w.is("from", after.Source, c.Source)
+	w.is("once", w.open(6, sized(dst, 4097), es.FRead).Made, MadeUnknown)
 	w.is("source's content", len(w.tab.ContentDeeds(nil, c.Source)), 0)
 }
 

@@ -40,6 +40,7 @@ type entry struct {
 	HasCont  bool
 	Detached bool // its inode number names another file now
 	Linked   bool // its status ever counted a link
+	Awaited  bool // a copyfile may be writing over it
 	Live     bool
 }
 

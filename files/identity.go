@@ -59,6 +59,9 @@ func (t *Table) see(f *es.File, how manner, o *observed) sighting {
 			if s.path != "" && t.hasPath(s.e, s.path) && !t.reborn(s.e, st, o) {
 				s.known = true
 				t.update(s.i, s.e, st, o)
+				if s.e.Awaited {
+					t.confirm(&s, how, o)
+				}
 				return s
 			}
 		}
@@ -105,7 +108,7 @@ func (t *Table) see(f *es.File, how manner, o *observed) sighting {
 	if how != asMerely {
 		t.name(&s, how, o)
 	}
-	if t.pendingLive > 0 && (!s.known || how == asBorn) {
+	if t.pendingLive > 0 && (!s.known || how == asBorn || s.e.Awaited) {
 		t.confirm(&s, how, o)
 	}
 	return s

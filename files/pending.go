@@ -19,6 +19,8 @@ type pending struct {
 	Folder int32
 	Base   string
 	Made   Making // 0: none, or confirmed
+	Over   Ref    // the file that is written over; 0: a new one is made
+	Was    Stat   // that file's status before
 }
 
 // What may confirm one: a create as long as the clone of a large folder takes; a mere sighting only soon after, before
@@ -28,14 +30,17 @@ const (
 	sightedWithin = 5 * time.Second
 )
 
-func (t *Table) await(made Making, source Ref, folder int32, base string, o *observed) {
+func (t *Table) await(made Making, source, over Ref, to destination, o *observed) {
 	p := &t.pending[t.pendingNext]
 	t.pendingNext = (t.pendingNext + 1) % MaxPending
 	t.expire(p)
-	*p = pending{Thread: o.m.ThreadID, At: o.at, Time: o.m.Time, By: o.by, Source: source, Folder: folder,
-		Base: strings.Clone(base), Made: made}
-	t.folders.at(folder).Refs++
-	t.bytes += len(base)
+	*p = pending{Thread: o.m.ThreadID, At: o.at, Time: o.m.Time, By: o.by, Source: source, Over: over,
+		Folder: to.folder, Base: strings.Clone(to.base), Made: made}
+	if e := t.entry(over); e != nil {
+		p.Was, e.Awaited = e.Last, true
+	}
+	t.folders.at(to.folder).Refs++
+	t.bytes += len(to.base)
 	t.pendingLive++
 }
 
@@ -60,12 +65,17 @@ func (t *Table) dropPending() {
 	}
 }
 
-// confirm looks for what made a file that was just seen for the first time, or created.
+// confirm looks for what made a file that was just seen for the first time, or created, or may have been written over.
 func (t *Table) confirm(s *sighting, how manner, o *observed) {
 	if s.e.Names == 0 {
 		return
 	}
 	n := t.names.at(s.e.Names)
+	over := Ref(0)
+	if s.known && how != asBorn {
+		over = t.ref(s.i)
+	}
+	s.e.Awaited = false
 	for k, live := 1, t.pendingLive; k <= MaxPending && live > 0; k++ {
 		i := (t.pendingNext - k + MaxPending) % MaxPending
 		p := &t.pending[i]
@@ -77,6 +87,17 @@ func (t *Table) confirm(s *sighting, how manner, o *observed) {
 		if age > confirmWithin {
 			t.expire(p)
 			continue
+		}
+		if p.Over != over {
+			continue
+		}
+		if over != 0 {
+			if s.e.Last != p.Was {
+				s.awaited = int32(i) + 1
+			} else {
+				s.e.Awaited = true
+			}
+			return
 		}
 		if p.Folder != n.Folder || p.Base != n.Base && (t.exact(s.e.Vol) || !t.folding.same(p.Base, n.Base)) {
 			continue
@@ -113,9 +134,12 @@ func (t *Table) made(s *sighting, how manner, c *Change) {
 	if made == MadeByClone && how != asBorn {
 		made = CloneSighted
 	}
-	s.e.Made, s.e.Source = made, p.Source
-	if how != asBorn {
-		s.e.Exist = BornUnseen
+	s.e.Source = p.Source
+	if p.Over == 0 {
+		s.e.Made = made
+		if how != asBorn {
+			s.e.Exist = BornUnseen
+		}
 	}
 	c.Made, c.MadeAt, c.Source = made, p.At.moment(), p.Source
 	c.MadeAt.Time = p.Time

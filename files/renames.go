@@ -275,7 +275,7 @@ func (t *Table) clone(ev *es.Clone, o *observed, c *Change) {
 	c.Volume, c.Identity, c.Known = t.volRef(s.e.Vol), s.e.Ident, s.known
 	t.did(s.i, s.e, DidClone, o)
 	if to.folder != 0 {
-		t.await(MadeByClone, c.Source, to.folder, to.base, o)
+		t.await(MadeByClone, c.Source, 0, to, o)
 	}
 }
 
@@ -300,7 +300,7 @@ func (t *Table) copyfile(ev *es.Copyfile, o *observed, c *Change) {
 	}
 	c.Volume, c.Identity, c.Known = t.volRef(s.e.Vol), s.e.Ident, s.known
 	t.did(s.i, s.e, DidCopyFrom, o)
-	if to.folder != 0 && ev.TargetFile == nil {
-		t.await(MadeByCopyfile, c.Source, to.folder, to.base, o)
+	if to.folder != 0 {
+		t.await(MadeByCopyfile, c.Source, c.Target, to, o)
 	}
 }
