@@ -12,6 +12,7 @@ import (
 type batch struct {
 	block    recording.Block
 	decoder  *eslogger.Decoder
+	decoded  eslogger.Stats // of decoders that are gone
 	items    []item
 	messages []es.Message
 	controls []recording.Control
@@ -40,10 +41,25 @@ const (
 	itemPart // of an unreadable run that goes on
 )
 
-func newBatch() *batch {
-	d := eslogger.NewDecoder()
-	d.Batch = true
-	return &batch{decoder: d, done: make(chan struct{}, 1)}
+func newBatch(strict bool) *batch {
+	b := &batch{done: make(chan struct{}, 1)}
+	b.renew(strict)
+	return b
+}
+
+// renew lets go of the memory that the batch has come to hold.
+func (b *batch) renew(strict bool) {
+	b.count()
+	b.decoder = eslogger.NewDecoder()
+	b.decoder.Batch, b.decoder.StrictShape = true, strict
+	b.block, b.messages, b.broken = recording.Block{}, nil, nil
+}
+
+// count takes over what the decoder met, before it goes.
+func (b *batch) count() {
+	if b.decoder != nil {
+		add(&b.decoded, b.decoder.Stats())
+	}
 }
 
 // decode decodes the block's pieces.

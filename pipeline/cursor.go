@@ -124,7 +124,8 @@ func (r *run) finish(c *cursor) error {
 	r.sum.Text += c.batch.text
 	if err == nil {
 		for _, b := range c.stream.batches {
-			add(&r.sum.Decoded, b.decoder.Stats())
+			b.count()
+			add(&r.sum.Decoded, b.decoded)
 		}
 	}
 	return err

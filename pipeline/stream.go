@@ -85,8 +85,7 @@ func startStream(ctx context.Context, in Input, decoders, limit, block int, stri
 	s.ready, s.free = make(chan *batch, n), make(chan *batch, n)
 	s.held.wake = make(chan struct{}, 1)
 	for range n {
-		b := newBatch()
-		b.decoder.StrictShape = strict
+		b := newBatch(strict)
 		s.batches = append(s.batches, b)
 		s.free <- b
 	}
@@ -216,9 +215,6 @@ func (s *stream) split(work chan<- *batch, limit, block int) {
 		if !s.held.wait(s.ctx, heldAhead) {
 			return
 		}
-		if b.block.Size() > 4*chunkSize {
-			b.block = recording.Block{} // it grew for one long value
-		}
 		b.err = splitter.Fill(&b.block)
 		if s.ctx.Err() != nil {
 			return
@@ -248,6 +244,9 @@ func (s *stream) decode(work <-chan *batch) {
 // next returns the next batch; the one before is done with.
 func (s *stream) next(before *batch) (*batch, error) {
 	if before != nil {
+		if before.size > 4*chunkSize {
+			before.renew(before.decoder.StrictShape) // it grew for one long value
+		}
 		s.held.add(-before.size)
 		s.free <- before
 	}
