@@ -77,7 +77,8 @@ func TestSettle(t *testing.T) {
 	f := &finding.Finding{
 		Certainty: finding.Levels{Actor: finding.Certain, Responsible: finding.Likely, Initiator: finding.Possible},
 		Evidence: []finding.Evidence{
-			{For: finding.RoleActor, Rule: "closed-the-file"}, {For: finding.RoleResponsible, Rule: "unseen-token"},
+			{For: finding.RoleActor, Rule: "closed-the-file"},
+			{For: finding.RoleResponsible, Rule: "unseen-token"},
 			{For: finding.RoleInitiator, Rule: "user-of-the-app"},
 		},
 		Alternatives: []finding.Alternative{{For: finding.RoleInitiator, Rule: "screen-shared"}},

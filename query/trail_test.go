@@ -84,7 +84,8 @@ func TestTrail(t *testing.T) {
 func TestTrailOfBatchesAndLinks(t *testing.T) {
 	batch := act(2, finding.Move, "/in", "/out")
 	batch.Items = []finding.Item{
-		{SourcePath: "/in/a", Path: "/out/a"}, {SourcePath: "/in/b", Path: "/out/b", Action: finding.Copy},
+		{SourcePath: "/in/a", Path: "/out/a"},
+		{SourcePath: "/in/b", Path: "/out/b", Action: finding.Copy},
 		{SourcePath: "/in/c", Path: "/out/c", Action: finding.Rename},
 	}
 	got, _ := follow(t, "/out/a", act(1, finding.Create, "", "/in/a"), act(1, finding.Create, "", "/in/b"), batch)

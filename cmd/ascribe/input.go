@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"strings"
@@ -61,12 +62,11 @@ func (in *inputFlags) engine() (o engine.Options, notes []string, err error) {
 		}
 	}
 	if in.catalog != "" {
-		f, err := os.Open(in.catalog)
+		text, err := os.ReadFile(in.catalog)
 		if err != nil {
-			return o, nil, fmt.Errorf("open the catalogue: %w", err)
+			return o, nil, fmt.Errorf("read the catalogue: %w", err)
 		}
-		defer f.Close()
-		if o.Catalog, err = catalog.Default().With(f); err != nil {
+		if o.Catalog, err = catalog.Default().With(bytes.NewReader(text)); err != nil {
 			return o, nil, fmt.Errorf("read the catalogue %s: %w", in.catalog, err)
 		}
 	}

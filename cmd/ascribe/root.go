@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"syscall"
 
@@ -104,10 +103,4 @@ func noArguments(cmd *cobra.Command, args []string) error {
 		return usagef("there is no command %q", args[0])
 	}
 	return usagef("%s takes no arguments, but got %q", cmd.Name(), args[0])
-}
-
-// isFile reports whether w is a file of the system, a terminal perhaps.
-func isFile(w any) (*os.File, bool) {
-	f, ok := w.(*os.File)
-	return f, ok
 }

@@ -32,8 +32,10 @@ func TestExplain(t *testing.T) {
 		event, path string
 		by          *finding.Process
 	}{
-		{"create", "/Volumes/USB/plan.pdf", &helper}, {"open", "/Users/alice/plan.pdf", &helper},
-		{"write", "/Volumes/USB/plan.pdf", &helper}, {"close", "/Volumes/USB/plan.pdf", &xpcproxy},
+		{"create", "/Volumes/USB/plan.pdf", &helper},
+		{"open", "/Users/alice/plan.pdf", &helper},
+		{"write", "/Volumes/USB/plan.pdf", &helper},
+		{"close", "/Volumes/USB/plan.pdf", &xpcproxy},
 	} {
 		messages = append(messages, &finding.Finding{
 			Kind: finding.KindEvent, Event: m.event, Path: m.path, Reported: m.by, Seq: uint64(410 + i), Time: at(0) + es.Time(i)*1e6,

@@ -82,7 +82,7 @@ func sameImage(a, b *finding.Process) bool {
 
 // ProcessName is what people call an execution: its program, with the script that it runs.
 func ProcessName(p *finding.Process) string {
-	name := ""
+	var name string
 	switch {
 	case p == nil:
 		return "an unknown program"
