@@ -58,7 +58,7 @@ func (a *Attributor) wroteTheFile(x *answer) bool {
 	if len(others) > 0 && !a.oneTool(x, p, others) {
 		rule, level = SeveralWrote, SeveralWrote.Highest
 	}
-	if x.c.Gap || x.c.Mapped {
+	if x.c.Gap || x.c.Late || x.c.Mapped {
 		level = level.AtMost(finding.Likely)
 	}
 	says := fmt.Sprintf("%s wrote the file, %s", a.title(p.By), times(p.Writes))

@@ -70,11 +70,11 @@ func (r *Recognizer) otherHalf(s *Seen) bool {
 	return false
 }
 
-// replacedBy is the file that lost its name, unless the same act had made it: an empty file that holds the place of a
-// download, a first try of a save.
+// replacedBy is the file that lost its name, unless the same act had made it to hold the place: an empty file, as Firefox
+// makes one for a download.
 func (r *Recognizer) replacedBy(d *draft, f files.Ref) *replaced {
 	if h, o := r.contentOf(f); o != nil {
-		if o.Act == d.Act && o.New {
+		if o.Act == d.Act && o.New && !o.Written {
 			d.Members.merge(&o.Members)
 			prior := o.Replaced
 			r.drop(h)

@@ -196,9 +196,13 @@ func (r *Recognizer) opened(s *Seen, e *es.Open) {
 	if e.File.Stat.Mode&es.ModeType != es.ModeRegular {
 		return
 	}
-	if _, d := r.contentOf(s.Change.Target); d != nil {
-		r.join(d, s, attribution.DidOpen)
-		return
+	if h, d := r.contentOf(s.Change.Target); d != nil {
+		if r.sameAct(d, s.By) || r.files.OpenForWriting(s.Change.Target) > 1 {
+			r.join(d, s, attribution.DidOpen)
+			return
+		}
+		// Another program begins its own work on what the draft's act has let go of.
+		r.settle(h, false)
 	}
 	if e.FFlag&es.OTrunc != 0 {
 		_, d := r.contentFor(s, &e.File)
