@@ -1,5 +1,7 @@
 package scenario
 
+import "fmt"
+
 // activities are what random people do. Each says only what can happen in any world that gen has made so far.
 var activities = []func(*gen){
 	func(g *gen) { // a drag to another volume, for the app that asked
@@ -70,8 +72,30 @@ var activities = []func(*gen){
 	},
 	func(g *gen) { g.line("%s appends 300 to %s 3 times", g.pick(g.apps), g.file(false)) },
 	func(g *gen) { g.line("%s makes folder %s", g.pick(g.apps), g.newHome()) },
-	func(g *gen) { g.line("%s archives %s to %s", g.pick(g.apps), g.file(false), g.fresh("/Users/alice")) },
-	func(g *gen) { g.line("%s extracts %s to %s", g.pick(g.apps), g.file(false), g.newHome()) },
+	func(g *gen) {
+		g.n++
+		zip := fmt.Sprintf("/Users/alice/Archive-%d.zip", g.n)
+		if g.odds(2) {
+			g.line("Finder archives %s to %s", g.file(false), zip)
+		} else {
+			g.line("%s runs zip -r %s %s", g.pick(g.shell), zip, g.file(false))
+		}
+	},
+	func(g *gen) {
+		g.n++
+		zip, dir := fmt.Sprintf("/Users/alice/Downloads/Archive-%d.zip", g.n), fmt.Sprintf("/Users/alice/Downloads/Archive-%d", g.n)
+		if g.odds(2) {
+			g.line("file %s 2M, with com.apple.quarantine", zip)
+		}
+		if g.odds(2) {
+			g.line("%s runs unzip %s -d %s", g.pick(g.shell), zip, dir)
+			return
+		}
+		name := g.name("AU")
+		g.line("app %s com.apple.archiveutility of alice", name)
+		g.line("%s extracts %s to %s with %d files", name, zip, dir, 1+g.rng.n(5))
+		g.line("%s exits", name)
+	},
 	func(g *gen) { g.line("%s changes %s through a mapping", g.pick(g.apps), g.file(false)) },
 	func(g *gen) { // tools
 		from, to := g.file(false), g.newHome()
@@ -129,7 +153,7 @@ var activities = []func(*gen){
 	},
 	func(g *gen) { // a descriptor that is passed: the writer never opened the file
 		path := g.newHome()
-		app := g.pick(g.apps)
+		app := g.client()
 		g.line("means nothing")
 		g.line("%s creates %s", app, path)
 		g.line("%s passes %s to DSH, closing its own", app, path)
@@ -197,6 +221,14 @@ var activities = []func(*gen){
 			g.line("Bird syncs %s", g.fresh("/Users/alice/Library/MobileDocuments"))
 		}
 	},
+}
+
+// client is an app that DSH can work for: Finder alone, where DSH is Finder's own service.
+func (g *gen) client() string {
+	if g.own {
+		return "Finder"
+	}
+	return g.pick(g.apps)
 }
 
 func (g *gen) oneOf(l ...string) string { return l[g.rng.n(len(l))] }

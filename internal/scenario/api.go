@@ -131,10 +131,10 @@ type Initiator struct {
 
 // Act is the truth about one message.
 type Act struct {
-	Seq     uint64 // global_seq_num
-	Doer    es.Key // the execution that made the system call, or whose death closed the file
-	Writers []es.Key
-	Truth   int // index into Result.Truth; -1 none
+	Seq     uint64   // global_seq_num
+	Doer    es.Key   // the execution that made the system call, or whose death closed the file
+	Writers []es.Key // of a close: every execution that made the file or changed its content, up to then
+	Truth   int      // index into Result.Truth; -1 none
 }
 
 // Identity is one execution under the name that the script gave it.

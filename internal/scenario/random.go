@@ -68,10 +68,11 @@ type gen struct {
 	away  []string // files on other volumes
 	vols  []string
 	apps  []string // apps of alice
-	kits  []string // services and daemons that work for apps
 	shell []string // shells, of whomever
 	tools []string // shells whose user is alice
 	bob   bool
+	slow  bool // one thing after the other, as people do, and not all at once, as machines do
+	own   bool // DSH is Finder's own service
 	gone  map[string]bool
 }
 
@@ -130,6 +131,7 @@ func (g *gen) script() string {
 	if g.odds(4) {
 		g.line("timebase 1/1")
 	}
+	g.slow = g.odds(2)
 	g.line("user alice 501 console")
 	if g.odds(2) {
 		g.bob = true
@@ -161,13 +163,13 @@ func (g *gen) script() string {
 	}
 	switch g.rng.n(3) {
 	case 0:
+		g.own = true
 		g.line("service DSH com.apple.DesktopServicesHelper for Finder")
 	case 1:
 		g.line("daemon DSH com.apple.DesktopServicesHelper, in the session of alice")
 	default:
 		g.line("daemon DSH com.apple.DesktopServicesHelper")
 	}
-	g.kits = append(g.kits, "DSH")
 	g.line("app Terminal com.apple.Terminal of alice")
 	g.line("shell Z in Terminal")
 	g.shell, g.tools = append(g.shell, "Z"), append(g.tools, "Z")
@@ -185,6 +187,9 @@ func (g *gen) script() string {
 
 // sentence adds one thing that happens.
 func (g *gen) sentence() {
+	if g.slow {
+		g.line("wait %dms", 2200+g.rng.n(9000))
+	}
 	switch g.rng.n(12) {
 	case 0:
 		g.line("wait %dms", 1+g.rng.n(4000))

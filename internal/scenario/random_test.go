@@ -6,7 +6,7 @@ import (
 )
 
 func TestRandom(t *testing.T) {
-	n := 2000
+	n := 1000
 	if testing.Short() {
 		n = 200
 	}

@@ -96,7 +96,8 @@ func (m *mac) write(p *proc, g *glob, size int64, fails bool) {
 	if g.n == nil {
 		return // pipes have no vnode
 	}
-	m.tell(p.cur, &es.Write{Target: m.file(g.n)}, nil)
+	m.tellFirst(p.cur, &es.Write{Target: m.file(g.n)})
+	defer m.between()
 	if fails {
 		return
 	}
@@ -129,7 +130,8 @@ func (m *mac) mapFile(p *proc, n *node, prot, flags int32) {
 	if d := p.fdOf(n, true); d != nil || !shared {
 		maxProt |= es.ProtWrite
 	}
-	m.tell(p.cur, &es.MMap{Protection: prot, MaxProtection: maxProt, Flags: flags, Source: m.file(n)}, nil)
+	m.tellFirst(p.cur, &es.MMap{Protection: prot, MaxProtection: maxProt, Flags: flags, Source: m.file(n)})
+	defer m.between()
 	if shared && maxProt&es.ProtWrite != 0 {
 		n.mapped = true
 	}
@@ -225,7 +227,7 @@ func (m *mac) link(p *proc, from, to string) {
 // clone is clonefile(2): CLONE before it is tried, CREATE of the target once it worked [S]. A directory comes whole.
 func (m *mac) clone(p *proc, from, to string, fails bool) *node {
 	src, dir := m.there(from), m.folder(dirOf(canonical(to)))
-	m.tell(p.cur, &es.Clone{Source: m.file(src), TargetDir: m.file(dir), TargetName: base(to)}, nil)
+	m.tellFirst(p.cur, &es.Clone{Source: m.file(src), TargetDir: m.file(dir), TargetName: base(to)})
 	if fails {
 		return nil
 	}
@@ -258,7 +260,7 @@ func (m *mac) copyfile(p *proc, from, to string, fails bool) {
 		f := m.file(old)
 		ev.TargetFile = &f
 	}
-	m.tell(p.cur, ev, nil)
+	m.tellFirst(p.cur, ev)
 	if fails {
 		return
 	}
@@ -275,7 +277,8 @@ func (m *mac) copyfile(p *proc, from, to string, fails bool) {
 
 func (m *mac) exchange(p *proc, a, b string, fails bool) {
 	na, nb := m.there(a), m.there(b)
-	m.tell(p.cur, &es.ExchangeData{File1: m.file(na), File2: m.file(nb)}, nil)
+	m.tellFirst(p.cur, &es.ExchangeData{File1: m.file(na), File2: m.file(nb)})
+	defer m.between()
 	if fails {
 		return
 	}
@@ -301,7 +304,8 @@ func (m *mac) deleteXattr(p *proc, n *node, name string) {
 // The set… events show the values before the change.
 
 func (m *mac) setMode(p *proc, n *node, mode uint16) {
-	m.tell(p.cur, &es.SetMode{Target: m.file(n), Mode: mode}, nil)
+	m.tellFirst(p.cur, &es.SetMode{Target: m.file(n), Mode: mode})
+	defer m.between()
 	if n.vol.owners() {
 		n.mode = n.mode&es.ModeType | mode
 	}
@@ -309,7 +313,8 @@ func (m *mac) setMode(p *proc, n *node, mode uint16) {
 }
 
 func (m *mac) setOwner(p *proc, n *node, uid, gid uint32) {
-	m.tell(p.cur, &es.SetOwner{Target: m.file(n), UID: uid, GID: gid}, nil)
+	m.tellFirst(p.cur, &es.SetOwner{Target: m.file(n), UID: uid, GID: gid})
+	defer m.between()
 	if n.vol.owners() {
 		n.uid, n.gid = uid, gid
 	}
@@ -317,7 +322,8 @@ func (m *mac) setOwner(p *proc, n *node, uid, gid uint32) {
 }
 
 func (m *mac) setFlags(p *proc, n *node, flags uint32) {
-	m.tell(p.cur, &es.SetFlags{Target: m.file(n), Flags: flags}, nil)
+	m.tellFirst(p.cur, &es.SetFlags{Target: m.file(n), Flags: flags})
+	defer m.between()
 	n.flags = flags
 	n.ctime = m.wallNow()
 }
@@ -327,12 +333,14 @@ func (m *mac) setACL(p *proc, n *node, clearing bool) {
 	if clearing {
 		ev.SetClear = 1
 	}
-	m.tell(p.cur, ev, nil)
+	m.tellFirst(p.cur, ev)
+	defer m.between()
 	n.ctime = m.wallNow()
 }
 
 func (m *mac) setTimes(p *proc, n *node, atime, mtime es.Time) {
-	m.tell(p.cur, &es.UTimes{Target: m.file(n), ATime: atime, MTime: mtime}, nil)
+	m.tellFirst(p.cur, &es.UTimes{Target: m.file(n), ATime: atime, MTime: mtime})
+	defer m.between()
 	n.atime, n.mtime = atime, mtime
 	n.ctime = m.wallNow()
 }

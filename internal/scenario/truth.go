@@ -114,6 +114,7 @@ func (m *mac) truths() []Truth {
 		}
 		return a.order - b.order
 	})
+	m.ops = slices.DeleteFunc(m.ops, func(o *op) bool { return len(o.events) == 0 && o.missing == 0 }) // nothing happened
 	l := make([]Truth, len(m.ops))
 	for i, o := range m.ops {
 		slices.Sort(o.events)

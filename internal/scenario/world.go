@@ -121,10 +121,22 @@ func (m *mac) tell(x *execution, ev es.Event, writers []es.Key) uint64 {
 		return es.NoSeq
 	}
 	seq := m.send(x, ev, writers)
-	if m.noise != nil && !m.noise.busy {
+	m.between()
+	return seq
+}
+
+// tellFirst tells of what is only about to happen; between, called once it has, lets others in again.
+func (m *mac) tellFirst(x *execution, ev es.Event) {
+	if m.silent == 0 {
+		m.send(x, ev, nil)
+	}
+}
+
+// between is the time after a message, for noise.
+func (m *mac) between() {
+	if m.silent == 0 && m.noise != nil && !m.noise.busy {
 		m.noise.after(m)
 	}
-	return seq
 }
 
 func (m *mac) send(x *execution, ev es.Event, writers []es.Key) uint64 {
