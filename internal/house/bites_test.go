@@ -42,6 +42,7 @@ func TestTheRulesBite(t *testing.T) {
 		{"live link", deadLinks, map[string]string{"docs/a.md": "[x](b.md#c-d) [y](../docs) `[z](no.md)`\n", "docs/b.md": "# `C` d!\n"}, ""},
 		{"unknown target", unknownCommands, map[string]string{"Makefile": "test: ## x\n", "a.md": "Say `make tests`.\n"}, "make tests"},
 		{"unknown verb", unknownCommands, map[string]string{"Makefile": "test: ## x\n", "cmd/ascribe/a.go": "package main\n\nvar x = c{Use: \"run [F]\"}\n", "a.md": "```\n$ cat x | ascribe fly\n```\n"}, "ascribe fly"},
+		{"unknown verb, indented", unknownCommands, map[string]string{"Makefile": "test: ## x\n", "cmd/ascribe/a.go": "package main\n\nvar x = c{Use: \"run [F]\"}\n", "a.md": "Do:\n\n    go run ./cmd/ascribe fly x\n"}, "ascribe fly"},
 		{"known verb", unknownCommands, map[string]string{"Makefile": "test: ## x\n", "cmd/ascribe/a.go": "package main\n\nvar x = c{Use: \"run [F]\"}\n", "a.md": "ascribe knows\n`ascribe run x`, `make test`\n"}, ""},
 		{"unlisted target", unlistedTargets, map[string]string{"Makefile": "test:\n"}, "make help"},
 	} {

@@ -77,7 +77,7 @@ func (tr *tree) anchors(doc string) []string {
 }
 
 var (
-	asked    = regexp.MustCompile("(?m)(?:^|[`|&;$]|sudo )[ \t]*ascribe ([a-z][a-z-]*)")
+	asked    = regexp.MustCompile("(?m)(?:^|[`|&;$]|sudo |cmd/)[ \t]*ascribe ([a-z][a-z-]*)")
 	makes    = regexp.MustCompile("(?m)(?:^|[`|&;$])[ \t]*(?:CI=true )?make ([a-z][a-z-]*)")
 	verbUse  = regexp.MustCompile(`Use:\s+"([a-z-]+)`)
 	target   = regexp.MustCompile(`(?m)^([a-z][a-z-]*):`)
@@ -87,9 +87,18 @@ var (
 // commands is what a document sets as code: blocks and words in backticks.
 func (tr *tree) commands(doc string) string {
 	text := tr.text[doc]
-	blocks := fence.FindAllString(text, -1)
-	words := code.FindAllString(fence.ReplaceAllString(text, ""), -1)
-	return strings.Join(append(blocks, words...), "\n")
+	prose := fence.ReplaceAllString(text, "")
+	set := append(fence.FindAllString(text, -1), code.FindAllString(prose, -1)...)
+	block, blank := false, true
+	for _, line := range strings.Split(prose, "\n") {
+		indented := strings.HasPrefix(line, "    ") || strings.HasPrefix(line, "\t")
+		block = indented && (block || blank) // an indented block begins after an empty line
+		blank = strings.TrimSpace(line) == ""
+		if block {
+			set = append(set, line)
+		}
+	}
+	return strings.Join(set, "\n")
 }
 
 // The words after ascribe and after make in the documents are commands that exist.
