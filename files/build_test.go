@@ -52,8 +52,10 @@ func (w *mac) do(by lineage.Ref, ev es.Event) Change {
 
 // old is a regular file that was there a day before the recording.
 func old(p string, ino uint64) es.File {
-	return es.File{Path: p, Stat: es.Stat{Dev: dataDev, Ino: ino, Mode: es.ModeRegular | 0o644, Nlink: 1, Size: 10,
-		BirthTime: start - day, CTime: start - day, MTime: start - day}}
+	return es.File{Path: p, Stat: es.Stat{
+		Dev: dataDev, Ino: ino, Mode: es.ModeRegular | 0o644, Nlink: 1, Size: 10,
+		BirthTime: start - day, CTime: start - day, MTime: start - day,
+	}}
 }
 
 // born is a regular file that is made now.
@@ -115,13 +117,17 @@ func (w *mac) link(by lineage.Ref, f, into es.File, base string) Change {
 }
 
 func (w *mac) mount(dev int32, on, fs string, d es.MountDisposition) Change {
-	return w.do(1, &es.Mount{Which: es.KindMount, Disposition: d,
-		Statfs: es.Statfs{FSID: [2]int32{dev, 1}, Type: fs, MntOn: on, MntFrom: "/dev/disk4s1", Flags: es.MntLocal}})
+	return w.do(1, &es.Mount{
+		Which: es.KindMount, Disposition: d,
+		Statfs: es.Statfs{FSID: [2]int32{dev, 1}, Type: fs, MntOn: on, MntFrom: "/dev/disk4s1", Flags: es.MntLocal},
+	})
 }
 
 func (w *mac) unmount(dev int32, on string) Change {
-	return w.do(1, &es.Mount{Which: es.KindUnmount, Disposition: es.MountDispositionMissing,
-		Statfs: es.Statfs{FSID: [2]int32{dev, 1}, MntOn: on}})
+	return w.do(1, &es.Mount{
+		Which: es.KindUnmount, Disposition: es.MountDispositionMissing,
+		Statfs: es.Statfs{FSID: [2]int32{dev, 1}, MntOn: on},
+	})
 }
 
 func (w *mac) is(what string, got, want any) {

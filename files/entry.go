@@ -60,8 +60,10 @@ type Stat struct {
 func (s *Stat) Type() uint16 { return s.Mode & es.ModeType }
 
 func statOf(s *es.Stat) Stat {
-	st := Stat{Size: s.Size, MTime: s.MTime, BirthTime: s.BirthTime, UID: s.UID, GID: s.GID, Flags: s.Flags,
-		Mode: s.Mode, Nlink: s.Nlink}
+	st := Stat{
+		Size: s.Size, MTime: s.MTime, BirthTime: s.BirthTime, UID: s.UID, GID: s.GID, Flags: s.Flags,
+		Mode: s.Mode, Nlink: s.Nlink,
+	}
 	if absent(s) {
 		st.Size = -1
 	}

@@ -132,7 +132,7 @@ func (t *Table) findInode(vol int32, ino uint64) int32 {
 
 // findPath is the file that has a path now, on the given volume (0: on any that is mounted).
 func (t *Table) findPath(vol int32, p string) int32 {
-	i := int32(0)
+	var i int32
 	if p == "/" {
 		i = t.folders.at(root).File
 	} else {

@@ -87,9 +87,13 @@ func drawEvent(t *rapid.T) es.Event {
 	case 15:
 		return &es.ExtAttr{Which: rapid.SampledFrom([]es.Kind{es.KindSetExtAttr, es.KindDeleteExtAttr}).Draw(t, "attr"), Target: f, Name: base}
 	case 16:
-		return &es.Mount{Which: rapid.SampledFrom([]es.Kind{es.KindMount, es.KindUnmount, es.KindRemount}).Draw(t, "mount"),
-			Statfs: es.Statfs{FSID: [2]int32{rapid.Int32Range(1, 4).Draw(t, "dev")}, MntOn: rapid.SampledFrom([]string{"/", "/Volumes/U", ""}).Draw(t, "on"),
-				Type: rapid.SampledFrom([]string{"apfs", "exfat", "nfs", ""}).Draw(t, "fs")}}
+		return &es.Mount{
+			Which: rapid.SampledFrom([]es.Kind{es.KindMount, es.KindUnmount, es.KindRemount}).Draw(t, "mount"),
+			Statfs: es.Statfs{
+				FSID: [2]int32{rapid.Int32Range(1, 4).Draw(t, "dev")}, MntOn: rapid.SampledFrom([]string{"/", "/Volumes/U", ""}).Draw(t, "on"),
+				Type: rapid.SampledFrom([]string{"apfs", "exfat", "nfs", ""}).Draw(t, "fs"),
+			},
+		}
 	default:
 		return &es.ExchangeData{File1: f, File2: drawFile(t)}
 	}

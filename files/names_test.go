@@ -444,8 +444,16 @@ func TestFolding(t *testing.T) {
 		a, b string
 		same bool
 	}{
-		{"README", "readme", true}, {"a", "b", false}, {"\u00c9", "e\u0301", true}, {"\u212a", "k", true}, {"\u017f", "S", true},
-		{"\u03a3", "\u03c2", true}, {"a\xff", "A\xff", true}, {"\xff", "\xfe", false}, {"\u1e9b\u0323", "\u1e9b\u0323", true}, {"", "", true},
+		{"README", "readme", true},
+		{"a", "b", false},
+		{"\u00c9", "e\u0301", true},
+		{"\u212a", "k", true},
+		{"\u017f", "S", true},
+		{"\u03a3", "\u03c2", true},
+		{"a\xff", "A\xff", true},
+		{"\xff", "\xfe", false},
+		{"\u1e9b\u0323", "\u1e9b\u0323", true},
+		{"", "", true},
 	} {
 		if f.same(c.a, c.b) != c.same {
 			t.Errorf("%q, %q: same %v", c.a, c.b, !c.same)

@@ -34,8 +34,10 @@ func (t *Table) await(made Making, source, over Ref, to destination, o *observed
 	p := &t.pending[t.pendingNext]
 	t.pendingNext = (t.pendingNext + 1) % MaxPending
 	t.expire(p)
-	*p = pending{Thread: o.m.ThreadID, At: o.at, Time: o.m.Time, By: o.by, Source: source, Over: over,
-		Folder: to.folder, Base: strings.Clone(to.base), Made: made}
+	*p = pending{
+		Thread: o.m.ThreadID, At: o.at, Time: o.m.Time, By: o.by, Source: source, Over: over,
+		Folder: to.folder, Base: strings.Clone(to.base), Made: made,
+	}
 	if e := t.entry(over); e != nil {
 		p.Was, e.Awaited = e.Last, true
 	}

@@ -154,7 +154,7 @@ func TestRetain(t *testing.T) {
 	_, ok := w.tab.File(lost)
 	w.is("lost", ok, false)
 	s := w.tab.Stats()
-	w.is("evicted", s.Evicted, uint64(s.Seen)-uint64(s.Files))
+	w.is("evicted", s.Evicted, s.Seen-uint64(s.Files))
 	w.is("changed evicted", s.EvictedChanged, uint64(0))
 	w.is("forgotten since", w.tab.ForgottenSince(mid, false), true)
 	w.is("forgotten since now", w.tab.ForgottenSince(w.moment(), false), false)
