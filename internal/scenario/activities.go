@@ -196,6 +196,62 @@ var activities = []func(*gen){
 		g.line("means create %s by stream, by DSH, of its own messages", b)
 		g.home = append(g.home, a, b)
 	},
+	func(g *gen) { // a descriptor that a child inherits: the child writes, both close, one of them by an exec
+		app, kid, path := g.pick(g.apps), g.name("Kid"), g.newHome()
+		g.line("means nothing")
+		g.line("%s creates %s", app, path)
+		g.line("%s forks as %s", app, kid)
+		if g.odds(2) {
+			g.line("%s execs /usr/bin/sort", kid)
+		}
+		if g.odds(2) {
+			g.line("%s closes %s", app, path)
+		}
+		g.line("%s writes 2k to %s 2 times", kid, path)
+		g.line("means create %s by stream, by %s, with %s", path, kid, app)
+		g.line("%s exits", kid)
+		g.home = append(g.home, path)
+	},
+	func(g *gen) { // a file under two names
+		a, b := g.file(false), g.newHome()
+		g.line("%s runs ln %s %s", g.pick(g.shell), a, b)
+		g.line("%s appends 100 to %s", g.pick(g.apps), b)
+		g.home = append(g.home, b)
+	},
+	func(g *gen) {
+		g.line("%s is denied %s %s", g.pick(g.apps), g.oneOf("opening", "unlinking"), g.file(false))
+	},
+	func(g *gen) { // a volume that comes and goes: its device number comes back
+		vol := "/Volumes/" + g.name("Stick")
+		if !g.gone["Disks"] {
+			g.once("Disks")
+			g.line("daemon Disks com.apple.diskarbitrationd")
+		}
+		g.line("Disks mounts %s external %s", vol, g.oneOf("exfat", "apfs", "msdos"))
+		g.line("%s runs cp %s %s/", g.pick(g.shell), g.file(false), vol)
+		if g.odds(3) {
+			g.line("%s makes file %s", g.pick(g.apps), g.fresh(vol))
+		}
+		g.line("Disks unmounts %s", vol)
+	},
+	func(g *gen) { // a file server
+		if !g.gone["Smb"] {
+			g.once("Smb")
+			g.line("daemon Smb com.apple.smbd")
+		}
+		path := g.fresh("/Users/Shared")
+		g.line("Smb serves alice from 10.0.0.%d", 2+g.rng.n(200))
+		g.line("Smb makes file %s 40k", path)
+		g.line("Smb serves nobody")
+	},
+	func(g *gen) { // a service that goes over to another app
+		svc := g.name("V")
+		a, b := g.pick(g.apps), g.pick(g.apps)
+		g.line("service %s com.example.%s for %s", svc, svc, a)
+		g.line("%s makes file %s", svc, g.newHome())
+		g.line("%s answers for %s", b, svc)
+		g.line("%s makes file %s", svc, g.newHome())
+	},
 	func(g *gen) { // a clone that fails, and the copy that is made instead
 		from, to := g.file(false), g.fresh(g.pick(g.vols))
 		g.line("Finder clones %s to %s, which fails", from, to)

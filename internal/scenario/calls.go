@@ -168,6 +168,8 @@ var calls = []spec{
 		r.m.act(r.who(a), t, func() { r.m.link(r.who(a), a.get("from"), a.get("to")) })
 		return nil
 	}},
+	{pattern: "<name:who> is denied opening|creating|unlinking <path:path>", low: true, does: (*run).denied},
+	{pattern: "<name:who> is denied renaming <path:path> to <path:to>", low: true, does: (*run).denied},
 	{pattern: "<name:who> makes folder <path:path>", low: true, does: func(r *run, a *args) error {
 		if r.m.find(a.get("path")) != nil {
 			return &wrong{word: a.get("path"), want: "a path where nothing is yet"}
@@ -290,5 +292,44 @@ func (r *run) cloneable(from, to string) error {
 	case dir.kid(base(to)) != nil:
 		return &wrong{word: to, want: "a path where nothing is yet"}
 	}
+	return nil
+}
+
+// denied is a call that another client refused: it is told, with that answer, and nothing comes of it. A refused creation
+// shows the path that was asked for [D].
+func (r *run) denied(a *args) error {
+	m, p, path := r.m, r.who(a), canonical(a.get("path"))
+	var ev es.Event
+	t := Truth{Path: path, Failed: true}
+	switch what := a.get("opening|creating|unlinking"); what {
+	case "creating":
+		if m.find(path) != nil {
+			return &wrong{word: a.get("path"), want: "a path where nothing is yet"}
+		}
+		t.Action = "create"
+		ev = &es.Create{DestinationType: es.DestinationNewPath, Dir: m.file(m.folder(dirOf(path))), Filename: base(path), Mode: 0o644}
+	default:
+		n, err := r.source(path)
+		if err != nil {
+			return err
+		}
+		switch what {
+		case "opening":
+			t.Action = "write"
+			ev = &es.Open{FFlag: es.FRead | es.FWrite, File: m.file(n)}
+		case "unlinking":
+			t.Action = "delete"
+			ev = &es.Unlink{Target: m.file(n), ParentDir: m.file(n.parent)}
+		default:
+			to := canonical(a.get("to"))
+			t.Action, t.Path, t.SourcePath = "rename", to, path
+			ev = &es.Rename{Source: m.file(n), DestinationType: es.DestinationNewPath, Dir: m.file(m.folder(dirOf(to))), Filename: base(to)}
+		}
+	}
+	m.act(p, t, func() {
+		m.denied = true
+		m.send(p.cur, ev, nil)
+		m.denied = false
+	})
 	return nil
 }

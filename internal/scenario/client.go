@@ -121,7 +121,7 @@ func (c *client) take(m *mac, x *execution, ev es.Event, writers []es.Key) uint6
 		c.slab = make([]es.Message, 0, min(1024, 64+2*len(c.msgs)))
 	}
 	c.slab = append(c.slab, es.Message{
-		Version: c.version, Time: m.wallNow(), MachTime: m.ticks(), SeqNum: c.perKind[k], GlobalSeqNum: c.global, ThreadID: x.thread,
+		Version: c.version, Time: m.wallNow(), MachTime: m.ticks(), SeqNum: c.perKind[k], GlobalSeqNum: c.global, ThreadID: x.thread, Denied: m.denied,
 		Process: m.describe(x), Event: ev,
 	})
 	c.msgs = append(c.msgs, &c.slab[len(c.slab)-1])

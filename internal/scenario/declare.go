@@ -31,6 +31,7 @@ var declarations = []spec{
 		clauses: []string{
 			"already: already running", "held: xpcproxy holding <path:held...>", "session: in the session of <user:session>",
 			"services: serving <word:services...>", "schedule: on a schedule",
+			"client: an Endpoint Security client",
 		}, does: (*run).declareDaemon,
 	},
 	{
@@ -206,7 +207,7 @@ func (r *run) declareDaemon(a *args) error {
 		img, root := r.m.serviceImage(label, a.get("at"), a.get("team"), nil)
 		s := starting{
 			name: a.get("name"), label: label, image: img, user: u, root: u == nil, kind: "daemon", services: []string{label},
-			held: a.list("held"), adopt: r.user(a, "session"),
+			held: a.list("held"), client: a.has("client"), adopt: r.user(a, "session"),
 			behalf: behalf{class: "system", session: "background", asid: r.m.launchd.cur.cred.asid},
 		}
 		_ = root // a launch agent runs as its user, whatever it is
@@ -329,7 +330,7 @@ var happenings = []spec{
 	{pattern: "means nothing", low: true, does: func(r *run, _ *args) error { r.m.means(nil, Truth{}, false); return nil }},
 	{
 		pattern: "means <word:action> <path:path> [from <path:from>] [by <word:method>]", low: true,
-		clauses: []string{"by: by <name:by>", "for: for <name:for>", "replaced: replacing another", "failed: which failed", "own: of its own messages"},
+		clauses: []string{"by: by <name:by>", "with: with <name:with...>", "for: for <name:for>", "replaced: replacing another", "failed: which failed", "own: of its own messages"},
 		does: func(r *run, a *args) error {
 			p := r.proc(a, "by")
 			if p == nil {
@@ -339,8 +340,12 @@ var happenings = []spec{
 			if f := r.proc(a, "for"); f != nil {
 				p.behalf = f.standsFor()
 			}
+			var parts []es.Key
+			for _, w := range a.list("with") {
+				parts = append(parts, r.names[w].cur.key())
+			}
 			r.m.means(p, Truth{
-				Action: a.get("action"), Path: a.get("path"), SourcePath: a.get("from"), Method: a.get("method"), Replaced: a.has("replaced"),
+				Parts: parts, Action: a.get("action"), Path: a.get("path"), SourcePath: a.get("from"), Method: a.get("method"), Replaced: a.has("replaced"),
 				Failed: a.has("failed"),
 			}, a.has("own"))
 			p.behalf = kept

@@ -72,6 +72,7 @@ type starting struct {
 	bundle   string
 	services []string
 	held     []string // descriptors that xpcproxy happens to hold when it hands over
+	client   bool     // an Endpoint Security client
 	adopt    *user    // a daemon that is put in a caller's audit session
 }
 
@@ -81,7 +82,7 @@ type starting struct {
 func (m *mac) launch(s starting) *proc {
 	p := m.fork(m.launchd)
 	p.behalf, p.user, p.label, p.bundle, p.kind = s.behalf, s.user, s.label, s.bundle, s.kind
-	p.cwd = m.root.root
+	p.cwd, p.isES = m.root.root, s.client
 	env := []string{"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "XPC_FLAGS=0x0"}
 	m.exec(p, m.program("/usr/libexec/xpcproxy", "", ""), execHow{
 		args: []string{"xpcproxy", s.label}, env: env, name: "xpcproxy", stage: "xpcproxy", spawn: true,
@@ -114,6 +115,12 @@ func (m *mac) launch(s starting) *proc {
 	}
 	env = append(env, s.env...)
 	m.exec(p, s.image, execHow{args: s.args, env: env, name: s.name, resp: s.resp, cred: &c, pgid: p.pid, sid: sid})
+	if m.client != nil && m.client.version >= since(es.KindBootstrapCheckIn) {
+		for _, service := range s.services {
+			d := m.describe(p.cur)
+			m.tell(m.launchd.cur, &es.BootstrapCheckIn{ServiceName: service, Instigator: &d, InstigatorToken: d.AuditToken}, nil)
+		}
+	}
 	m.jobs = append(m.jobs, &job{label: s.label, program: s.image.path, services: s.services, domain: m.domain(s), uid: c.ruid, proc: p})
 	m.work()
 	return p

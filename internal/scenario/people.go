@@ -123,6 +123,19 @@ var sessions = []spec{
 		r.m.tell(r.system("com.apple.tccd").cur, ev, nil)
 		return nil
 	}},
+	{pattern: "<name:who> serves <user:user> from <word:address>", does: func(r *run, a *args) error {
+		// A file server works with its client's credentials; where the client sits is told nowhere.
+		p, u := r.who(a), r.user(a, "user")
+		p.behalf = behalf{class: "remote", user: u, session: "file-sharing", asid: p.cur.cred.asid, address: a.get("address")}
+		r.m.setIDs(p, es.KindSetEUID, u.uid)
+		return nil
+	}},
+	{pattern: "<name:who> serves nobody", does: func(r *run, a *args) error {
+		p := r.who(a)
+		p.behalf = behalf{class: "system", session: "background", asid: p.cur.cred.asid}
+		r.m.setIDs(p, es.KindSetEUID, p.cur.cred.ruid)
+		return nil
+	}},
 	{pattern: "<name:who> adds launch item <path:path>", needs: "com.apple.backgroundtaskmanagementd", does: func(r *run, a *args) error {
 		p := r.who(a)
 		d := r.m.describe(p.cur)

@@ -51,7 +51,8 @@ type mac struct {
 	shadow shadowOrder
 	retry  Rate
 	tries  uint64
-	silent int // > 0: what happens was before the recording
+	denied bool // an authorisation said no
+	silent int  // > 0: what happens was before the recording
 }
 
 // shadowOrder says when the dying half of an exec closes its descriptors.
