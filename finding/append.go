@@ -26,9 +26,10 @@ func Append(dst []byte, f *Finding) []byte {
 	dst = appendTime(dst, f.Time)
 	dst = append(dst, `,"end_time":`...)
 	dst = appendTime(dst, f.EndTime)
+	var w written
 	dst = appendWhat(dst, f)
-	dst = appendWho(dst, f)
-	dst = appendWhy(dst, f)
+	dst = w.appendWho(dst, f)
+	dst = w.appendWhy(dst, f)
 	dst = append(dst, `,"continues":`...)
 	dst = appendString(dst, f.Continues)
 	dst = append(dst, `,"continued_by":`...)
@@ -42,7 +43,7 @@ func Append(dst []byte, f *Finding) []byte {
 		dst = appendNull(dst)
 	}
 	dst = append(dst, `,"execution":`...)
-	dst = appendExecution(dst, f.Execution)
+	dst = w.appendExecution(dst, f.Execution)
 	dst = appendGap(dst, f.Gap)
 	return append(dst, '}')
 }
@@ -76,17 +77,17 @@ func appendWhat(dst []byte, f *Finding) []byte {
 	return strconv.AppendUint(dst, f.ItemsTotal, 10)
 }
 
-func appendWho(dst []byte, f *Finding) []byte {
+func (w *written) appendWho(dst []byte, f *Finding) []byte {
 	dst = append(dst, `,"reported":`...)
-	dst = appendProcess(dst, f.Reported)
+	dst = w.appendProcess(dst, f.Reported)
 	dst = append(dst, `,"reported_as":[`...)
 	for i := range f.ReportedAs {
-		dst = appendProcess(comma(dst, i), &f.ReportedAs[i])
+		dst = w.appendProcess(comma(dst, i), &f.ReportedAs[i])
 	}
 	dst = append(dst, `],"actor":`...)
-	dst = appendProcess(dst, f.Actor)
+	dst = w.appendProcess(dst, f.Actor)
 	dst = append(dst, `,"responsible":`...)
-	dst = appendResponsible(dst, f.Responsible)
+	dst = w.appendResponsible(dst, f.Responsible)
 	dst = append(dst, `,"initiator":`...)
 	dst = appendInitiator(dst, f.Initiator)
 	dst = append(dst, `,"participants":[`...)
@@ -94,13 +95,13 @@ func appendWho(dst []byte, f *Finding) []byte {
 		dst = append(comma(dst, i), `{"role":`...)
 		dst = appendString(dst, f.Participants[i].Role)
 		dst = append(dst, `,"process":`...)
-		dst = appendProcess(dst, &f.Participants[i].Process)
+		dst = w.appendProcess(dst, &f.Participants[i].Process)
 		dst = append(dst, '}')
 	}
 	return append(dst, ']')
 }
 
-func appendWhy(dst []byte, f *Finding) []byte {
+func (w *written) appendWhy(dst []byte, f *Finding) []byte {
 	dst = append(dst, `,"certainty":{"action":`...)
 	dst = appendCertainty(dst, f.Certainty.Action)
 	dst = append(dst, `,"actor":`...)
@@ -115,7 +116,7 @@ func appendWhy(dst []byte, f *Finding) []byte {
 	}
 	dst = append(dst, `],"alternatives":[`...)
 	for i := range f.Alternatives {
-		dst = appendAlternative(comma(dst, i), &f.Alternatives[i])
+		dst = w.appendAlternative(comma(dst, i), &f.Alternatives[i])
 	}
 	dst = append(dst, `],"caveats":[`...)
 	for i, c := range f.Caveats {
@@ -147,11 +148,11 @@ func appendEvidence(dst []byte, e *Evidence) []byte {
 	return append(dst, '}')
 }
 
-func appendAlternative(dst []byte, a *Alternative) []byte {
+func (w *written) appendAlternative(dst []byte, a *Alternative) []byte {
 	dst = append(dst, `{"for":`...)
 	dst = appendString(dst, string(a.For))
 	dst = append(dst, `,"process":`...)
-	dst = appendProcess(dst, a.Process)
+	dst = w.appendProcess(dst, a.Process)
 	dst = append(dst, `,"initiator":`...)
 	dst = appendInitiator(dst, a.Initiator)
 	dst = append(dst, `,"certainty":`...)

@@ -32,11 +32,33 @@ var verbatim = func() (t [256]bool) {
 	return t
 }()
 
+// special reports whether any of eight bytes is below 0x20, above 0x7e, a quote or a backslash. It may err only that way.
+func special(w uint64) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	quote, slash := w^ones*'"', w^ones*'\\'
+	low := w - ones*0x20 // borrows from the byte above where one is below 0x20
+	high := w + ones     // 0x7f becomes 0x80; a carry needs 0xff, which is above anyway
+	return (w|low|high|(quote-ones)&^quote|(slash-ones)&^slash)&highs != 0
+}
+
 // appendText appends s as a JSON string.
 func appendText(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	from := 0
 	for i := 0; i < len(s); {
+		// Eight bytes at a time, as long as all of them stand for themselves: names are mostly that, and this is most of
+		// the work on a line.
+		for i+8 <= len(s) {
+			w := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+				uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+			if special(w) {
+				break
+			}
+			i += 8
+		}
+		if i == len(s) {
+			break
+		}
 		c := s[i]
 		if verbatim[c] {
 			i++

@@ -54,10 +54,29 @@ func DrawKind(t *rapid.T, kind finding.Kind) *finding.Finding {
 			From: moment(t), To: moment(t), Missing: rapid.Uint64().Draw(t, "missing"), Why: pick(t, finding.GapReasons),
 		}
 	}
+	again(t, f)
 	if f.Kind == finding.KindProcess || f.Kind == finding.KindGap {
 		f.SourcePath, f.Source, f.Replaced = "", nil, nil
 	}
 	return f
+}
+
+// again lets executions appear in several roles, as they mostly do, or almost.
+func again(t *rapid.T, f *finding.Finding) {
+	if f.Actor == nil || !rapid.Bool().Draw(t, "again") {
+		return
+	}
+	same := *f.Actor.Clone()
+	if rapid.IntRange(0, 3).Draw(t, "almost") == 0 {
+		same.PIDVersion++
+	}
+	f.ReportedAs = append(f.ReportedAs, same)
+	if f.Responsible != nil {
+		f.Responsible.Process = *same.Clone()
+	}
+	if f.Reported != nil {
+		f.Reported = f.Actor.Clone()
+	}
 }
 
 // hostile strings are what names, arguments and addresses may hold.
