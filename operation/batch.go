@@ -2,6 +2,7 @@ package operation
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"time"
 
@@ -90,10 +91,16 @@ func (r *Recognizer) batchFor(a *act, it *item, key batchKey) *batch {
 		if isInstant(it.Action) {
 			pause = Instant
 		}
-		if a.Whole || it.Began.Clock <= b.Last.Clock+pause {
+		switch {
+		case a.Whole:
 			return b
+		case it.Began.Clock > b.Last.Clock+pause:
+			r.emit(a, i)
+		case related(b, it):
+			return b
+		default:
+			continue
 		}
-		r.emit(a, i)
 		break
 	}
 	if len(a.Batches) >= MostBatches {
@@ -118,6 +125,30 @@ func (r *Recognizer) batchFor(a *act, it *item, key batchKey) *batch {
 		break
 	}
 	return b
+}
+
+// related reports whether an item may be of one go with a batch's: it lies in the same folder and came from the same one, or
+// in a folder that the batch made; of removals also above or below.
+func related(b *batch, it *item) bool {
+	first := &b.Items[0]
+	for i := range b.Folders {
+		if under(it.Path, b.Folders[i].Path) {
+			return true
+		}
+	}
+	to, from := path.Dir(it.Path), path.Dir(it.Source)
+	if to == path.Dir(first.Path) && (it.Source == "" || from == path.Dir(first.Source)) {
+		return true
+	}
+	switch it.Action {
+	case finding.Delete, finding.EmptyTrash, finding.Extract:
+		return true
+	}
+	if p, ok := catalog.BundleOf(it.Path); ok {
+		q, _ := catalog.BundleOf(first.Path)
+		return p == q
+	}
+	return false
 }
 
 // adopt moves the folders that an item lies in from a batch of mere folders to its own.

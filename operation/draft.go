@@ -306,7 +306,7 @@ func (r *Recognizer) waits(d *draft) bool {
 	}
 	switch d.Form {
 	case formContent:
-		return r.files.OpenForWriting(d.File) > 0
+		return r.heldForWriting(d)
 	case formUnlink, formRename:
 		if r.Clock > d.Last.Clock+5*Quiet {
 			return false
@@ -326,6 +326,11 @@ func (r *Recognizer) waits(d *draft) bool {
 		}
 	}
 	return false
+}
+
+// heldForWriting reports whether anybody holds the draft's file open for writing, as far as closes are recorded at all.
+func (r *Recognizer) heldForWriting(d *draft) bool {
+	return r.recorded.Has(es.KindClose) && r.files.OpenForWriting(d.File) > 0
 }
 
 // settleOldest makes room: what would have been looked at next settles now.
@@ -360,7 +365,7 @@ func (r *Recognizer) Exited(by lineage.Ref) {
 	for _, content := range [...]bool{true, false} {
 		for _, h := range open {
 			d := &r.Drafts[h]
-			if !d.Live || d.Act != id || d.isContent() != content || (d.Form == formContent && r.files.OpenForWriting(d.File) > 0) {
+			if !d.Live || d.Act != id || d.isContent() != content || (d.Form == formContent && r.heldForWriting(d)) {
 				continue
 			}
 			if q := r.lineage.At(d.By); whole || (q != nil && q.Life == e.Life) {

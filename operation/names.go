@@ -20,7 +20,7 @@ func (r *Recognizer) renamed(s *Seen, e *es.Rename) {
 	}
 	f := s.Change.Target
 	if h, d := r.contentOf(f); d != nil {
-		if r.sameAct(d, s.By) {
+		if r.sameAct(d, s.By) && d.New {
 			r.renamedDraft(h, d, s)
 			return
 		}

@@ -60,7 +60,7 @@ func (r *Recognizer) created(s *Seen, e *es.Create) {
 		d.Case.Owner = o
 	}
 	r.join(d, s, did)
-	if s.Change.Made == files.MadeByClone || s.Change.Made == files.MadeByCopyfile {
+	if (s.Change.Made == files.MadeByClone || s.Change.Made == files.MadeByCopyfile) && r.isCopyOf(s, e) {
 		r.madeFrom(d, s)
 	}
 	if s.Change.Replaced != 0 {
@@ -71,13 +71,29 @@ func (r *Recognizer) created(s *Seen, e *es.Create) {
 	}
 }
 
+// isCopyOf reports whether what was created can be what the clone asked for: a clone lies on its source's volume and is there
+// with all its content; a file that is made anew after a clone that failed begins empty [S: EXDEV, clonefile(2)].
+func (r *Recognizer) isCopyOf(s *Seen, e *es.Create) bool {
+	src, ok := r.files.File(s.Change.Source)
+	if !ok || s.Change.Made == files.MadeByCopyfile {
+		return true
+	}
+	if dst, ok := r.files.File(s.Change.Target); ok && dst.Volume != src.Volume {
+		return false
+	}
+	return src.Stat.Type() != es.ModeRegular || src.Stat.Size <= 0 || e.ExistingFile.Stat.Size > 0
+}
+
 // madeFrom notes what a confirmed clone or copyfile was made from.
 func (r *Recognizer) madeFrom(d *draft, s *Seen) {
 	d.Cloned = s.Change.Made == files.MadeByClone
 	d.Copied = s.Change.Made == files.MadeByCopyfile
 	d.Confirmed = true
 	d.Source = s.Change.Source
-	d.SourceAs = r.files.Path(s.Change.Source)
+	d.SourceAs = r.Asked.sourceOf(s.Change.After)
+	if d.SourceAs == "" {
+		d.SourceAs = r.files.Path(s.Change.Source)
+	}
 	d.Case.Add(s.By, attribution.DidClone, s.At)
 	// The attempt itself was counted as waiting for this: it is a member now.
 	if n := r.Ledger.Without[ReasonUnconfirmed]; n > 0 && s.Change.MadeAt != (es.Moment{}) {
@@ -91,6 +107,12 @@ func (r *Recognizer) madeFrom(d *draft, s *Seen) {
 
 // awaiting: clone and copyfile are told before the kernel tries [S]. Until something confirms them they are no operation.
 func (r *Recognizer) awaiting(s *Seen) {
+	switch e := s.M.Event.(type) {
+	case *es.Clone:
+		r.Asked.add(s.Change.After, files.Canonical(e.Source.Path))
+	case *es.Copyfile:
+		r.Asked.add(s.Change.After, files.Canonical(e.Source.Path))
+	}
 	if s.Change.Made == files.MadeByCopyfile && s.Change.Target != 0 {
 		h, d := r.begin(s, formContent, s.Change.Target)
 		d.From = strings.Clone(s.Change.After)
@@ -101,6 +123,35 @@ func (r *Recognizer) awaiting(s *Seen) {
 		return
 	}
 	r.without(ReasonUnconfirmed, 1)
+}
+
+// asked remembers under which of its names the last sources were asked to be cloned: a file with hard links has several.
+type asked struct {
+	Pairs []askedPair
+	Next  int
+}
+
+type askedPair struct{ Target, Source string }
+
+const mostAsked = 64
+
+func (a *asked) add(target, source string) {
+	p := askedPair{strings.Clone(target), strings.Clone(source)}
+	if len(a.Pairs) < mostAsked {
+		a.Pairs = append(a.Pairs, p)
+		return
+	}
+	a.Pairs[a.Next] = p
+	a.Next = (a.Next + 1) % mostAsked
+}
+
+func (a *asked) sourceOf(target string) string {
+	for i := range a.Pairs {
+		if a.Pairs[i].Target == target {
+			return a.Pairs[i].Source
+		}
+	}
+	return ""
 }
 
 // contentChanged: a write or a truncation.
@@ -373,9 +424,7 @@ func (r *Recognizer) mounted(s *Seen, e *es.Mount) {
 		d.Form = formMount
 		d.Disposed = true
 	}
-	if v, ok := r.files.VolumeAt(e.Statfs.MntOn); ok {
-		d.Volume = v.Ref
-	}
+	d.Volume = s.Change.Volume
 	d.Mount = d.From
 	d.Done = true
 	r.join(d, s, attribution.DidAct)

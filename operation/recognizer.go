@@ -74,6 +74,7 @@ type state struct {
 	Free    []int32
 	Queue   []due // a heap
 	Acts    map[lineage.LifeID]*act
+	Asked   asked
 	Ledger  Ledger
 	Dropped uint64 // drafts that settled early to stay within bounds
 }

@@ -16,7 +16,7 @@ func (r *Recognizer) settle(h int32, cut bool) {
 	d := &r.Drafts[h]
 	if d.Part > 0 && d.Members.Changing == 0 && d.Form == formContent {
 		// Nothing came after the last part.
-		if cut && r.files.OpenForWriting(d.File) > 0 {
+		if cut && r.heldForWriting(d) {
 			r.nextPart(h)
 			return
 		}
@@ -24,7 +24,7 @@ func (r *Recognizer) settle(h int32, cut bool) {
 		return
 	}
 	a := r.Acts[d.Act]
-	partial := cut && d.Form == formContent && r.files.OpenForWriting(d.File) > 0
+	partial := cut && d.Form == formContent && r.heldForWriting(d)
 	v := r.viewOf(d, partial)
 	var x verdict
 	switch d.Form {
@@ -136,7 +136,9 @@ func (r *Recognizer) itemOf(v *view, x *verdict) item {
 		it.Object.Type = typeOf(v.Mode)
 	}
 	if it.Object.Volume == nil {
-		if vol, ok := r.files.VolumeAt(v.path); ok {
+		if vol, ok := r.files.Volume(v.Volume); ok {
+			it.Object.Volume = volume(vol)
+		} else if vol, ok := r.files.VolumeAt(v.path); ok {
 			it.Object.Volume = volume(vol)
 		}
 	}

@@ -115,7 +115,7 @@ func (r *Recognizer) anExtraction(v *view) (verdict, bool) {
 
 // anArchive: an archiver makes an archive from files. [R]
 func (r *Recognizer) anArchive(v *view) (verdict, bool) {
-	if !v.New || !v.does(catalog.Archiver) || !catalog.ArchiveName(v.path) {
+	if !v.New || !v.does(catalog.Archiver|catalog.FileManager) || !catalog.ArchiveName(v.path) {
 		return verdict{}, false
 	}
 	x := verdict{
@@ -140,6 +140,9 @@ func (r *Recognizer) anArchive(v *view) (verdict, bool) {
 			from = commonFolder(from, p)
 			x.Source = 0
 		}
+	}
+	if n == 0 && !v.does(catalog.Archiver) {
+		return verdict{}, false // a file manager that read nothing compressed nothing
 	}
 	x.From = from
 	return x, true
