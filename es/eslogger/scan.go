@@ -30,6 +30,10 @@ const (
 
 func at(p unsafe.Pointer, i int) byte { return *(*byte)(unsafe.Add(p, i)) }
 
+func load16(p unsafe.Pointer, i int) uint16 {
+	return binary.LittleEndian.Uint16((*[2]byte)(unsafe.Add(p, i))[:])
+}
+
 func load32(p unsafe.Pointer, i int) uint32 {
 	return binary.LittleEndian.Uint32((*[4]byte)(unsafe.Add(p, i))[:])
 }
@@ -167,7 +171,7 @@ type date struct {
 	start      es.Time
 }
 
-const dateCount = 64
+const dateCount = 512
 
 func resetDates(dates *[dateCount]date) {
 	for i := range dates {
@@ -182,7 +186,7 @@ func (d *Decoder) time(i int) (es.Time, int) {
 		return 0, bad
 	}
 	head, tail := load64(p, i+1), load64(p, i+4)
-	day := &d.dates[tail*0x9e3779b97f4a7c15>>58]
+	day := &d.dates[tail*0x9e3779b97f4a7c15>>55]
 	if day.head != head || day.tail != tail {
 		if !day.parse(head, tail) {
 			return 0, bad
@@ -234,18 +238,14 @@ func (d *Decoder) fraction(i int, t es.Time) (es.Time, int) {
 
 // parse fills the entry from the text of a date.
 func (e *date) parse(head, tail uint64) bool {
-	var b [11]byte
-	binary.LittleEndian.PutUint64(b[:], head)
-	binary.LittleEndian.PutUint64(b[3:], tail)
-	n := [8]int{}
-	for i, j := range [8]int{0, 1, 2, 3, 5, 6, 8, 9} {
-		if b[j] < '0' || b[j] > '9' {
-			return false
-		}
-		n[i] = int(b[j] - '0')
+	// With the digits of 0000-00- and 0-00-00T subtracted bitwise, digits are below ten and everything else is zero.
+	h, t := head^0x2d30302d30303030, tail^0x5430302d30302d30
+	if (h+0x7f76767f76767676|h|(t+0x7f76767f76767f76)|t)&highs != 0 {
+		return false
 	}
-	year, month, day := n[0]*1000+n[1]*100+n[2]*10+n[3], n[4]*10+n[5], n[6]*10+n[7]
-	if b[4] != '-' || b[7] != '-' || b[10] != 'T' || year < 1678 || year > 2261 || month < 1 || month > 12 || day < 1 {
+	h, t = h*10+h>>8, t*10+t>>8
+	year, month, day := int(h&0xff*100+h>>16&0xff), int(h>>40&0xff), int(t>>40&0xff)
+	if year < 1678 || year > 2261 || month < 1 || month > 12 || day < 1 {
 		return false
 	}
 	leap := year%4 == 0 && (year%100 != 0 || year%400 == 0)

@@ -16,6 +16,7 @@ const (
 	opInt                 // int, of 32 bits
 	op16                  // 16 bits
 	op32                  // 32 bits, signed or not
+	opWord                // 32 bits, and no null
 	op64                  // 64 bits, signed or not
 	opBool                //
 	opTime                // es.Time
@@ -50,11 +51,12 @@ type field struct {
 	like   string // an earlier key that may not come together with this one
 }
 
-// shape is a kind of object: its name, and its keys in a hash table by their first eight bytes.
+// shape is a kind of object: its name, and its keys in a hash table by their first bytes.
 type shape struct {
 	name   string
 	fields []field
 	slots  unsafe.Pointer // to a power of two of entries, and those that share a slot with one of them
+	mask   uint64         // of the bytes that all keys have, with their closing quote
 	mul    uint64
 	shift  uint8
 	table  []entry
@@ -63,23 +65,23 @@ type shape struct {
 // entry is one key as it stands in the text, with its closing quote, in up to three words. It fills a cache line.
 type entry struct {
 	k0, k1, k2 uint64
-	m1, m2     uint64
+	m0, m1, m2 uint64
 	sub        *shape
-	bit        uint64 // of this key in the set of those seen
-	offset     uint32
+	offset     uint16
 	length     uint8 // of the key with both quotes
+	bit        uint8 // of this key in the set of those seen
 	op         op
 	next       uint8 // another entry for this slot; 0 none
 }
 
-const entrySize = unsafe.Sizeof(entry{})
+const entrySize = 64
 
-// noKey matches no text: nothing follows the first quote of a masked word.
+// noKey matches no text: no key begins with its quote and goes on.
 const noKey = '"' | '"'<<8
 
 func (f *field) entry(bit int) entry {
-	if len(f.key) > 23 {
-		panic("eslogger: key is too long for an entry: " + f.key)
+	if len(f.key) > 23 || f.offset > 1<<16-1 {
+		panic("eslogger: no entry for the key " + f.key)
 	}
 	text := append([]byte(f.key), '"')
 	var key, mask [24]byte
@@ -89,8 +91,8 @@ func (f *field) entry(bit int) entry {
 	}
 	word := func(b [24]byte, i int) uint64 { return binary.LittleEndian.Uint64(b[8*i:]) }
 	return entry{
-		k0: word(key, 0), k1: word(key, 1), k2: word(key, 2), m1: word(mask, 1), m2: word(mask, 2),
-		sub: f.sub, bit: 1 << bit, offset: uint32(f.offset), length: uint8(len(text) + 1), op: f.op,
+		k0: word(key, 0), k1: word(key, 1), k2: word(key, 2), m0: word(mask, 0), m1: word(mask, 1), m2: word(mask, 2),
+		sub: f.sub, bit: uint8(bit), offset: uint16(f.offset), length: uint8(len(text) + 1), op: f.op,
 	}
 }
 
@@ -98,6 +100,7 @@ func (f *field) entry(bit int) entry {
 func newShape(name string, fields ...field) *shape {
 	entries := make([]entry, len(fields))
 	bits := map[string]int{}
+	s := &shape{name: name, fields: fields, mask: ^uint64(0)}
 	for i := range fields {
 		f := &fields[i]
 		bit, ok := bits[f.like]
@@ -106,18 +109,19 @@ func newShape(name string, fields ...field) *shape {
 		}
 		bits[f.key] = bit
 		entries[i] = f.entry(bit)
+		s.mask &= entries[i].m0
 	}
 	log := uint8(2)
 	for 1<<log < 2*len(fields) {
 		log++
 	}
-	s := &shape{name: name, fields: fields, shift: 64 - log}
+	s.shift = 64 - log
 	least := len(fields) + 1
 	mul := uint64(0x9e3779b97f4a7c15)
 	for range 2000 {
 		used, clashes := map[uint64]bool{}, 0
 		for i := range entries {
-			h := entries[i].k0 * mul >> s.shift
+			h := entries[i].k0 & s.mask * mul >> s.shift
 			if used[h] {
 				clashes++
 			}
@@ -129,15 +133,14 @@ func newShape(name string, fields ...field) *shape {
 		if least == 0 {
 			break
 		}
-		mul = mul*0xd1342543de82ef95 + 2
-		mul |= 1
+		mul *= 0xd1342543de82ef95
 	}
 	s.table = make([]entry, 1<<log, 1<<log+len(fields))
 	for i := range s.table {
-		s.table[i].k0 = noKey
+		s.table[i].k0, s.table[i].m0 = noKey, ^uint64(0)
 	}
 	for _, e := range entries {
-		h := e.k0 * s.mul >> s.shift
+		h := e.k0 & s.mask * s.mul >> s.shift
 		if s.table[h].k0 == noKey {
 			s.table[h] = e
 			continue
@@ -150,13 +153,16 @@ func newShape(name string, fields ...field) *shape {
 	return s
 }
 
+// slot is where a key is whose text begins with w.
+func (s *shape) slot(w uint64) *entry {
+	return (*entry)(unsafe.Add(s.slots, w&s.mask*s.mul>>(s.shift&63)*entrySize))
+}
+
 // find looks up the key whose text begins at i, after its quote; nil if the shape does not have it.
 func (s *shape) find(p unsafe.Pointer, i int) *entry {
-	k0 := load64(p, i)
-	k0 &= throughQuote(k0)
-	k1, k2 := load64(p, i+8), load64(p, i+16)
-	e := (*entry)(unsafe.Add(s.slots, k0*s.mul>>s.shift*uint64(entrySize)))
-	for k0^e.k0|(k1^e.k1)&e.m1|(k2^e.k2)&e.m2 != 0 {
+	w0, w1, w2 := load64(p, i), load64(p, i+8), load64(p, i+16)
+	e := s.slot(w0)
+	for (w0^e.k0)&e.m0|(w1^e.k1)&e.m1|(w2^e.k2)&e.m2 != 0 {
 		if e.next == 0 {
 			return nil
 		}
@@ -170,20 +176,23 @@ func (s *shape) find(p unsafe.Pointer, i int) *entry {
 var tokenShape = func() *shape {
 	var t es.AuditToken
 	return newShape("audit_token",
-		field{key: "pid", op: op32, offset: unsafe.Offsetof(t.PID)},
-		field{key: "pidversion", op: op32, offset: unsafe.Offsetof(t.PIDVersion)},
-		field{key: "auid", op: op32, offset: unsafe.Offsetof(t.AUID)},
-		field{key: "euid", op: op32, offset: unsafe.Offsetof(t.EUID)},
-		field{key: "ruid", op: op32, offset: unsafe.Offsetof(t.RUID)},
-		field{key: "egid", op: op32, offset: unsafe.Offsetof(t.EGID)},
-		field{key: "rgid", op: op32, offset: unsafe.Offsetof(t.RGID)},
-		field{key: "asid", op: op32, offset: unsafe.Offsetof(t.ASID)},
+		field{key: "pid", op: opWord, offset: unsafe.Offsetof(t.PID)},
+		field{key: "pidversion", op: opWord, offset: unsafe.Offsetof(t.PIDVersion)},
+		field{key: "auid", op: opWord, offset: unsafe.Offsetof(t.AUID)},
+		field{key: "euid", op: opWord, offset: unsafe.Offsetof(t.EUID)},
+		field{key: "ruid", op: opWord, offset: unsafe.Offsetof(t.RUID)},
+		field{key: "egid", op: opWord, offset: unsafe.Offsetof(t.EGID)},
+		field{key: "rgid", op: opWord, offset: unsafe.Offsetof(t.RGID)},
+		field{key: "asid", op: opWord, offset: unsafe.Offsetof(t.ASID)},
 	)
 }()
 
-const allTokenKeys = 1<<8 - 1
+const (
+	tokenWords   = 8
+	allTokenKeys = 1<<tokenWords - 1
+)
 
-// Words of a status, in the order of statShape's fields: what Decoder.stat collects before it fills an es.Stat.
+// The keys of statShape, in its order: numbers, then times.
 const (
 	stMode = iota
 	stNlink
@@ -202,26 +211,31 @@ const (
 	stCTime
 	stBirthTime
 	statWords
+
+	allStatKeys = 1<<statWords - 1
 )
 
-var statShape = newShape("stat",
-	field{key: "st_mode", op: op16, offset: stMode},
-	field{key: "st_nlink", op: op16, offset: stNlink},
-	field{key: "st_dev", op: op32, offset: stDev},
-	field{key: "st_rdev", op: op32, offset: stRdev},
-	field{key: "st_uid", op: op32, offset: stUID},
-	field{key: "st_gid", op: op32, offset: stGID},
-	field{key: "st_blksize", op: op32, offset: stBlkSize},
-	field{key: "st_flags", op: op32, offset: stFlags},
-	field{key: "st_gen", op: op32, offset: stGen},
-	field{key: "st_ino", op: op64, offset: stIno},
-	field{key: "st_size", op: op64, offset: stSize},
-	field{key: "st_blocks", op: op64, offset: stBlocks},
-	field{key: "st_atimespec", op: opTime, offset: stATime},
-	field{key: "st_mtimespec", op: opTime, offset: stMTime},
-	field{key: "st_ctimespec", op: opTime, offset: stCTime},
-	field{key: "st_birthtimespec", op: opTime, offset: stBirthTime},
-)
+var statShape = func() *shape {
+	var s es.Stat
+	return newShape("stat",
+		field{key: "st_mode", op: op16, offset: unsafe.Offsetof(s.Mode)},
+		field{key: "st_nlink", op: op16, offset: unsafe.Offsetof(s.Nlink)},
+		field{key: "st_dev", op: op32, offset: unsafe.Offsetof(s.Dev)},
+		field{key: "st_rdev", op: op32, offset: unsafe.Offsetof(s.Rdev)},
+		field{key: "st_uid", op: op32, offset: unsafe.Offsetof(s.UID)},
+		field{key: "st_gid", op: op32, offset: unsafe.Offsetof(s.GID)},
+		field{key: "st_blksize", op: op32, offset: unsafe.Offsetof(s.BlkSize)},
+		field{key: "st_flags", op: op32, offset: unsafe.Offsetof(s.Flags)},
+		field{key: "st_gen", op: op32, offset: unsafe.Offsetof(s.Gen)},
+		field{key: "st_ino", op: op64, offset: unsafe.Offsetof(s.Ino)},
+		field{key: "st_size", op: op64, offset: unsafe.Offsetof(s.Size)},
+		field{key: "st_blocks", op: op64, offset: unsafe.Offsetof(s.Blocks)},
+		field{key: "st_atimespec", op: opTime, offset: unsafe.Offsetof(s.ATime)},
+		field{key: "st_mtimespec", op: opTime, offset: unsafe.Offsetof(s.MTime)},
+		field{key: "st_ctimespec", op: opTime, offset: unsafe.Offsetof(s.CTime)},
+		field{key: "st_birthtimespec", op: opTime, offset: unsafe.Offsetof(s.BirthTime)},
+	)
+}()
 
 // fileShape has a path like any other, folderShape one that comes again and again.
 var fileShape, folderShape = fileShapeOf(opText), fileShapeOf(opRecall)

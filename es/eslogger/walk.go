@@ -62,6 +62,12 @@ func (d *Decoder) next(i int) (int, bool) {
 	return i, false
 }
 
+// What stands around keys in compact text.
+const (
+	afterKey    = '"' | ':'<<8
+	betweenKeys = ',' | '"'<<8
+)
+
 // object reads an object of shape s into the struct at v, and leaves in d.seen which keys there were.
 func (d *Decoder) object(i int, v unsafe.Pointer, s *shape) int {
 	p := d.base
@@ -76,16 +82,29 @@ func (d *Decoder) object(i int, v unsafe.Pointer, s *shape) int {
 		}
 		e := s.find(p, i+1)
 		if e == nil {
-			i = d.unknown(i, s)
-		} else {
-			if seen&e.bit != 0 {
+			if i = d.unknown(i, s); i < 0 {
 				return bad
 			}
-			seen |= e.bit
-			i = d.value(d.member(i+int(e.length)), v, e)
+			i, last = d.next(i)
+			continue
 		}
-		if i < 0 {
+		bit := uint64(1) << (e.bit & 63)
+		if seen&bit != 0 {
 			return bad
+		}
+		seen |= bit
+		i += int(e.length)
+		if at(p, i) == ':' && at(p, i+1) > ' ' {
+			i++
+		} else if i = d.member(i); i < 0 {
+			return bad
+		}
+		if i = d.value(i, v, e); i < 0 {
+			return bad
+		}
+		if load16(p, i) == betweenKeys {
+			i++
+			continue
 		}
 		i, last = d.next(i)
 	}
@@ -95,15 +114,12 @@ func (d *Decoder) object(i int, v unsafe.Pointer, s *shape) int {
 
 // value reads the value of a key.
 func (d *Decoder) value(i int, v unsafe.Pointer, e *entry) int {
-	if i < 0 {
-		return bad
-	}
 	p := d.base
 	to := unsafe.Add(v, uintptr(e.offset))
 	j := bad
 	var n uint64
 	switch e.op {
-	case op32:
+	case op32, opWord:
 		if n, j = number(p, i); j > 0 && n <= math.MaxUint32 {
 			*(*uint32)(to) = uint32(n)
 			return j
@@ -240,7 +256,7 @@ func (d *Decoder) rareValue(i int, to unsafe.Pointer, e *entry) int {
 func (d *Decoder) oddValue(i int, to unsafe.Pointer, e *entry) int {
 	p := d.base
 	if load32(p, i) == 'n'|'u'<<8|'l'<<16|'l'<<24 {
-		if e.op == opDecline || e.op == opEvent {
+		if e.op == opDecline || e.op == opEvent || e.op == opWord {
 			return bad
 		}
 		return i + 4
@@ -252,7 +268,7 @@ func (d *Decoder) oddValue(i int, to unsafe.Pointer, e *entry) int {
 		if n, j = negative(p, i, 16); j > 0 {
 			*(*uint16)(to) = uint16(n)
 		}
-	case op32:
+	case op32, opWord:
 		if n, j = negative(p, i, 32); j > 0 {
 			*(*uint32)(to) = uint32(n)
 		}
@@ -293,44 +309,67 @@ type unknownKey struct {
 	from, to int
 }
 
+// Tokens and statuses are most of a line, and their keys come in random order: to branch by the key is to guess wrong.
+// So in compact ones that are complete every value is read as a number into a word of its own, and only then the words
+// are looked at, in a fixed order. Everything else about tokens and statuses is left to object.
+
+// leadingZero is not 0 if the n digits that x begins with, '0' subtracted, begin with a zero that should not be there.
+func leadingZero(x uint64, n int) uint64 { return ((x&0xff - 1) & uint64(1-n)) >> 63 }
+
 // token reads an audit token that has all its words, in either form.
 func (d *Decoder) token(i int, t *es.AuditToken) int {
 	p := d.base
-	if at(p, i) != '{' {
+	if load16(p, i) != '{'|'"'<<8 {
+		return d.spacedToken(i, t)
+	}
+	var w [tokenWords]uint64
+	s, end, seen, odd, j := tokenShape, d.end, uint(0), uint64(0), i
+	for range tokenWords {
+		j++ // the brace or the comma
+		x := load64(p, j+1)
+		e := s.slot(x)
+		j += int(e.length)
+		odd |= (x^e.k0)&e.m0 | (load64(p, j+9-int(e.length))^e.k1)&e.m1
+		if load16(p, j-1) != afterKey || j >= end {
+			return d.oddToken(i, t)
+		}
+		j++
+		x = load64(p, j) ^ '0'*ones
+		m := digitMask(x)
+		n := trailing(m)
+		v := digits(x << ((64 - 8*uint(n)) & 63))
+		if m == 0 {
+			if v, n = longNumber(p, j, x); n < 0 {
+				return d.oddToken(i, t)
+			}
+			n -= j
+		}
+		odd |= leadingZero(x, n)
+		seen |= 1 << (e.bit & 31)
+		w[e.bit%tokenWords] = v
+		j += n
+		if load16(p, j) != betweenKeys {
+			break
+		}
+	}
+	if odd != 0 || seen != allTokenKeys || at(p, j) != '}' ||
+		(w[0]|w[1]|w[2]|w[3]|w[4]|w[5]|w[6]|w[7])>>32 != 0 {
+		return d.oddToken(i, t)
+	}
+	t.PID, t.PIDVersion, t.AUID, t.EUID = int32(w[0]), uint32(w[1]), uint32(w[2]), uint32(w[3])
+	t.RUID, t.EGID, t.RGID, t.ASID = uint32(w[4]), uint32(w[5]), uint32(w[6]), uint32(w[7])
+	return j + 1
+}
+
+func (d *Decoder) spacedToken(i int, t *es.AuditToken) int {
+	if at(d.base, i) == '[' {
 		return d.tokenArray(i, t)
 	}
-	s := tokenShape
-	var seen uint64
-	i, last := d.first(i)
-	for !last {
-		if i >= d.end {
-			return bad
-		}
-		e := s.find(p, i+1)
-		if e == nil {
-			if i = d.unknown(i, s); i < 0 {
-				return bad
-			}
-			i, last = d.next(i)
-			continue
-		}
-		if i = d.member(i + int(e.length)); i < 0 {
-			return bad
-		}
-		n, j := number(p, i)
-		if j < 0 || n > math.MaxUint32 {
-			if n, j = negative(p, i, 32); j < 0 {
-				return bad
-			}
-		}
-		if seen&e.bit != 0 {
-			return bad
-		}
-		seen |= e.bit
-		*(*uint32)(unsafe.Add(unsafe.Pointer(t), uintptr(e.offset))) = uint32(n)
-		i, last = d.next(j)
-	}
-	if seen != allTokenKeys {
+	return d.oddToken(i, t)
+}
+
+func (d *Decoder) oddToken(i int, t *es.AuditToken) int {
+	if i = d.object(i, unsafe.Pointer(t), tokenShape); d.seen != allTokenKeys {
 		return bad
 	}
 	return i
@@ -375,64 +414,59 @@ func (d *Decoder) pair(i int, v *[2]int32) int {
 	return i
 }
 
-// stat reads a file's status. All its values are collected as words first: to store each by its key would cost a branch
-// that cannot be predicted.
+// stat reads a file's status.
 func (d *Decoder) stat(i int, v *es.Stat) int {
 	p := d.base
-	if at(p, i) != '{' {
-		return bad
-	}
-	s := statShape
-	var seen uint64
 	var w [statWords]uint64
-	i, last := d.first(i)
-	for !last {
-		if i >= d.end {
-			return bad
+	s, end, seen, odd, j := statShape, d.end, uint(0), uint64(0), i
+	for range statWords {
+		j++ // the brace or the comma
+		x := load64(p, j+1)
+		e := s.slot(x)
+		j += int(e.length)
+		odd |= (x^e.k0)&e.m0 | (load64(p, j+9-int(e.length))^e.k1)&e.m1
+		if load16(p, j-1) != afterKey || j >= end {
+			return d.object(i, unsafe.Pointer(v), s)
 		}
-		e := s.find(p, i+1)
-		if e == nil {
-			if i = d.unknown(i, s); i < 0 {
-				return bad
+		j++
+		seen |= 1 << (e.bit & 31)
+		x = load64(p, j) ^ '0'*ones
+		m := digitMask(x)
+		n := trailing(m)
+		word := digits(x << ((64 - 8*uint(n)) & 63))
+		if m == 0 {
+			if word, n = longNumber(p, j, x); n < 0 {
+				return d.object(i, unsafe.Pointer(v), s)
 			}
-			i, last = d.next(i)
-			continue
+			n -= j
 		}
-		if i = d.member(i + int(e.length)); i < 0 {
-			return bad
+		odd |= leadingZero(x, n)
+		// Of a time, which begins with a quote and is 32 bytes long, the word is its place.
+		isTime := int(e.bit+statWords-stATime) >> 4
+		word ^= (word ^ uint64(j)) & -uint64(isTime)
+		w[e.bit%statWords] = word
+		j += n + isTime<<5
+		if load16(p, j) != betweenKeys {
+			break
 		}
-		if seen&e.bit != 0 {
-			return bad
-		}
-		seen |= e.bit
-		word := &w[e.offset%statWords]
-		var j int
-		if e.op == opTime {
-			var t es.Time
-			t, j = d.time(i)
-			*word = uint64(t)
-		} else {
-			*word, j = number(p, i)
-		}
-		if j < 0 {
-			if j = d.oddValue(i, unsafe.Pointer(word), e); j < 0 {
-				return bad
-			}
-		}
-		i, last = d.next(j)
 	}
-	if (w[stMode]|w[stNlink])>>16 != 0 ||
-		(w[stDev]|w[stRdev]|w[stUID]|w[stGID]|w[stBlkSize]|w[stFlags]|w[stGen])>>32 != 0 {
-		return bad
+	odd |= (w[stMode]|w[stNlink])>>16 | (w[stDev]|w[stRdev]|w[stUID]|w[stGID]|w[stBlkSize]|w[stFlags]|w[stGen])>>32
+	if odd != 0 || seen != allStatKeys || load16(p, i) != '{'|'"'<<8 || at(p, j) != '}' {
+		return d.object(i, unsafe.Pointer(v), s)
 	}
-	*v = es.Stat{
-		Dev: int32(w[stDev]), Mode: uint16(w[stMode]), Nlink: uint16(w[stNlink]), Ino: w[stIno],
-		UID: uint32(w[stUID]), GID: uint32(w[stGID]), Rdev: int32(w[stRdev]),
-		ATime: es.Time(w[stATime]), MTime: es.Time(w[stMTime]), CTime: es.Time(w[stCTime]), BirthTime: es.Time(w[stBirthTime]),
-		Size: int64(w[stSize]), Blocks: int64(w[stBlocks]), BlkSize: int32(w[stBlkSize]),
-		Flags: uint32(w[stFlags]), Gen: uint32(w[stGen]),
+	v.Dev, v.Mode, v.Nlink, v.Ino = int32(w[stDev]), uint16(w[stMode]), uint16(w[stNlink]), w[stIno]
+	v.UID, v.GID, v.Rdev = uint32(w[stUID]), uint32(w[stGID]), int32(w[stRdev])
+	v.Size, v.Blocks, v.BlkSize = int64(w[stSize]), int64(w[stBlocks]), int32(w[stBlkSize])
+	v.Flags, v.Gen = uint32(w[stFlags]), uint32(w[stGen])
+	var a, m, c, b int
+	v.ATime, a = d.time(int(w[stATime]))
+	v.MTime, m = d.time(int(w[stMTime]))
+	v.CTime, c = d.time(int(w[stCTime]))
+	v.BirthTime, b = d.time(int(w[stBirthTime]))
+	if a-int(w[stATime]) != 32 || m-int(w[stMTime]) != 32 || c-int(w[stCTime]) != 32 || b-int(w[stBirthTime]) != 32 {
+		return d.object(i, unsafe.Pointer(v), s)
 	}
-	return i
+	return j + 1
 }
 
 func (d *Decoder) process(i int, p *es.Process) int {
