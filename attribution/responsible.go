@@ -29,11 +29,36 @@ func (a *Attributor) decideResponsible(x *answer) {
 	case r.Self && a.disclaimed(x, e, r):
 	case r.Self && !r.First.Key.IsZero() && r.First.Key.PID != es.LaunchdPID:
 		a.byRecordedToken(x, r)
+	case e.LaunchedByLaunchd() && a.startsOthers(e):
+		a.onTheWay(x, e)
 	case e.LaunchedByLaunchd():
 		a.byLaunch(x, e)
 	default:
 		a.byLineage(x, e)
 	}
+}
+
+// launchd's identity [D].
+const launchdID = "com.apple.xpc.launchd"
+
+// startsOthers reports whether an execution is launchd, a child of it that has not exec-ed yet, or xpcproxy: none of them is
+// ever the answer, but what the life becomes may be.
+func (a *Attributor) startsOthers(e *lineage.Execution) bool {
+	return e.Image.Platform && e.Image.SigningID == launchdID || a.program(e.Ref).Has(catalog.Starter)
+}
+
+// onTheWay: the launch of a service acts for whoever the service acts for, once that is known.
+func (a *Attributor) onTheWay(x *answer, e *lineage.Execution) {
+	next := a.lineage.At(a.lineage.Successor(e.Ref))
+	if next == nil || next.Ref == e.Ref || a.startsOthers(next) {
+		x.token = a.lineage.TokenAt(x.actor, x.c.To)
+		x.f.Certainty.Responsible = finding.Unknown
+		x.because(ServedByLineage, fmt.Sprintf("%s only starts other programs, and which one was not seen", a.title(e.Ref)))
+		return
+	}
+	ref, basis := a.answererOf(next.Ref, next.Begin), finding.BasisLineage
+	a.answerWith(x, ref, basis, ServedByLineage, finding.Likely,
+		fmt.Sprintf("%s was becoming %s", a.title(e.Ref), a.title(next.Ref)), next.Begin)
 }
 
 // byToken: the token named another execution at the time of the act [D].

@@ -259,7 +259,9 @@ func (e *Engine) process(ref lineage.Ref, x *lineage.Execution) {
 	e.attr.Attribute(&c, f)
 	ex.Responsible = f.Responsible
 	f.Execution = ex
-	f.ReportedAs, f.Participants = nil, nil
+	// A process is no act: who acted is not the question.
+	f.ReportedAs, f.Participants, f.Actor, f.Certainty.Actor = nil, nil, nil, finding.Unknown
+	f.Evidence = slices.DeleteFunc(f.Evidence, func(ev finding.Evidence) bool { return ev.For == finding.RoleActor })
 	e.Counts.Processes++
 	e.finish(f, member{seq: uint64(uint32(x.Key.PID))<<32 | uint64(x.Key.PIDVersion)}, "", 0)
 }
