@@ -5,24 +5,25 @@ import "fmt"
 // activities are what random people do. Each says only what can happen in any world that gen has made so far.
 var activities = []func(*gen){
 	func(g *gen) { // a drag to another volume, for the app that asked
-		from, to := g.file(false), g.fresh(g.pick(g.vols))
+		from := g.file(false)
+		to := g.like(from, g.pick(g.vols))
 		if g.odds(2) {
 			g.line("Finder asks DSH")
 		}
 		g.line("DSH copies %s to %s%s, for Finder", from, to, g.oneOf("", "", ", in 3 writes", ", without attributes"))
-		g.away = append(g.away, to)
 	},
 	func(g *gen) { // a copy whose target is closed only when the helper goes
 		name := g.name("H")
 		g.line("service %s com.apple.DesktopServicesHelper for %s", name, g.pick(g.apps))
-		to := g.fresh(g.pick(g.vols))
-		g.line("%s copies %s to %s, keeps it open", name, g.file(false), to)
+		from := g.file(false)
+		to := g.like(from, g.pick(g.vols))
+		g.line("%s copies %s to %s, keeps it open", name, from, to)
 		g.line("%s exits, closing %s%s", name, to, g.oneOf("", " as xpcproxy", " as the old xpcproxy"))
-		g.away = append(g.away, to)
 	},
 	func(g *gen) {
-		to := g.newHome()
-		g.line("Finder copies %s to %s", g.file(false), to)
+		from := g.file(false)
+		to := g.like(from, g.pick(dirs))
+		g.line("Finder copies %s to %s", from, to)
 		g.home = append(g.home, to)
 	},
 	func(g *gen) { g.line("Finder duplicates %s", g.file(false)) },
@@ -30,13 +31,14 @@ var activities = []func(*gen){
 	func(g *gen) { g.line("Finder deletes %s", g.file(true)) },
 	func(g *gen) { g.line("Finder empties the trash") },
 	func(g *gen) {
-		from, to := g.file(true), g.newHome()
+		from := g.file(true)
+		to := g.like(from, g.pick(dirs))
 		g.line("%s moves %s to %s", g.pick(g.apps), from, to)
 		g.home = append(g.home, to)
 	},
 	func(g *gen) {
 		from := g.file(true)
-		to := g.fresh(dirOf(from))
+		to := g.like(from, dirOf(from))
 		g.line("%s renames %s to %s", g.pick(g.apps), from, to)
 		g.home = append(g.home, to)
 	},
@@ -47,9 +49,9 @@ var activities = []func(*gen){
 		}
 	},
 	func(g *gen) {
-		to := g.fresh(g.pick(g.vols))
-		g.line("DSH moves %s to %s, for Finder", g.file(true), to)
-		g.away = append(g.away, to)
+		from := g.file(true)
+		to := g.like(from, g.pick(g.vols))
+		g.line("DSH moves %s to %s, for Finder", from, to)
 	},
 	func(g *gen) {
 		path := g.file(false)
@@ -63,7 +65,11 @@ var activities = []func(*gen){
 	},
 	func(g *gen) {
 		path := g.fresh("/Users/alice/Downloads")
-		g.line("%s downloads %s %dk as %s%s", g.pick(g.apps), path, 1+g.rng.n(900), g.oneOf("safari", "chrome", "firefox", "stream"), g.oneOf("", "", "", ", which breaks off"))
+		if len(g.browsers) == 0 {
+			g.line("%s runs curl -o %s https://example.com/", g.pick(g.shell), path)
+			return
+		}
+		g.line("%s downloads %s %dk%s", g.pick(g.browsers), path, 1+g.rng.n(900), g.oneOf("", "", "", ", which breaks off"))
 	},
 	func(g *gen) {
 		path := g.newHome()
@@ -98,19 +104,23 @@ var activities = []func(*gen){
 	},
 	func(g *gen) { g.line("%s changes %s through a mapping", g.pick(g.apps), g.file(false)) },
 	func(g *gen) { // tools
-		from, to := g.file(false), g.newHome()
+		from := g.file(false)
+		to := g.like(from, g.pick(dirs))
 		g.line("%s runs cp %s%s %s", g.pick(g.shell), g.oneOf("", "-p ", "-c "), from, to)
 		g.home = append(g.home, to)
 	},
 	func(g *gen) {
-		g.line("%s runs cp %s %s", g.pick(g.shell), g.file(false), g.fresh(g.pick(g.vols)))
+		from := g.file(false)
+		g.line("%s runs cp %s %s", g.pick(g.shell), from, g.like(from, g.pick(g.vols)))
 	},
 	func(g *gen) {
-		g.line("%s runs mv %s %s", g.pick(g.shell), g.file(true), g.fresh(g.pick(g.vols)))
+		from := g.file(true)
+		g.line("%s runs mv %s %s", g.pick(g.shell), from, g.like(from, g.pick(g.vols)))
 	},
 	func(g *gen) {
-		to := g.newHome()
-		g.line("%s runs mv %s %s", g.pick(g.shell), g.file(true), to)
+		from := g.file(true)
+		to := g.like(from, g.pick(dirs))
+		g.line("%s runs mv %s %s", g.pick(g.shell), from, to)
 		g.home = append(g.home, to)
 	},
 	func(g *gen) { g.line("%s runs rm -f %s", g.pick(g.shell), g.file(true)) },
@@ -253,10 +263,10 @@ var activities = []func(*gen){
 		g.line("%s makes file %s", svc, g.newHome())
 	},
 	func(g *gen) { // a clone that fails, and the copy that is made instead
-		from, to := g.file(false), g.fresh(g.pick(g.vols))
+		from := g.file(false)
+		to := g.like(from, g.pick(g.vols))
 		g.line("Finder clones %s to %s, which fails", from, to)
 		g.line("Finder copies %s to %s by read-write", from, to)
-		g.away = append(g.away, to)
 	},
 	func(g *gen) {
 		g.line("%s links %s to %s", g.pick(g.apps), g.file(false), g.newHome())

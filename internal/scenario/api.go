@@ -97,7 +97,8 @@ type Truth struct {
 	Method     string   // finding.Method's words; "" where none applies
 	Path       string   // under its final name
 	SourcePath string
-	Replaced   bool // it overwrote a file that was not its own
+	Links      []string // other names, by hard links, of what Path and SourcePath name: a message may show any of them
+	Replaced   bool     // it overwrote a file that was not its own
 	Items      []TruthItem
 	Noise      bool // not of the script: noise
 
@@ -121,7 +122,7 @@ type TruthItem struct {
 // Initiator is who is truly behind an act.
 type Initiator struct {
 	Class   string // finding.Class's words: agent, remote, scheduled, console, device, system, unknown
-	UID     uint32 // es.Unset: nobody
+	UID     uint32 // of a daemon that works for nobody: its own
 	User    string
 	ASID    uint32
 	Session string // finding.SessionType's words

@@ -123,7 +123,7 @@ func (m *mac) itemsBelow(n *node, from, to string, items []TruthItem) []TruthIte
 		return append(items, TruthItem{Path: to, SourcePath: from})
 	}
 	for _, k := range n.list() {
-		items = m.itemsBelow(k, join(from, k.name), join(to, k.name), items)
+		items = m.itemsBelow(k.node, join(from, k.name), join(to, k.name), items)
 	}
 	return items
 }

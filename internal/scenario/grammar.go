@@ -275,25 +275,25 @@ var typeNames = map[string]string{
 }
 
 // accepts says what is wanted instead of w; "" if it fits.
-func (s *scope) accepts(typ string, w word) string {
+func (sc *scope) accepts(typ string, w word) string {
 	ok := true
 	t := w.text
 	switch typ {
 	case "path", "place":
 		ok = strings.HasPrefix(t, "/")
 	case "name":
-		if !s.actors[t] {
-			return "a declared name" + s.like(t)
+		if !sc.actors[t] {
+			return "a declared name" + sc.like(t)
 		}
 	case "user":
-		ok = s.users[t]
+		ok = sc.users[t]
 	case "new":
-		if s.actors[t] || s.users[t] {
+		if sc.actors[t] || sc.users[t] {
 			return "a name that is not taken yet"
 		}
 		ok = t != "" && !strings.HasPrefix(t, "/") && t[0] != '(' && !w.quoted
 	case "newuser":
-		ok = t != "" && !s.users[t] && !s.actors[t] && !w.quoted
+		ok = t != "" && !sc.users[t] && !sc.actors[t] && !w.quoted
 	case "num", "size", "message":
 		_, ok = parseSize(t)
 	case "ratio":
@@ -327,9 +327,9 @@ func (s *scope) accepts(typ string, w word) string {
 	return typeNames[typ]
 }
 
-func (s *scope) like(name string) string {
+func (sc *scope) like(name string) string {
 	best := ""
-	for a := range s.actors {
+	for a := range sc.actors {
 		if strings.EqualFold(a, name) || near(a, name) {
 			if best == "" || a < best {
 				best = a

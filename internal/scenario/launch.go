@@ -18,8 +18,6 @@ type job struct {
 	proc     *proc
 }
 
-var nobody = cred{auid: es.Unset}
-
 func (m *mac) makeLaunchd() {
 	m.pidv++
 	p := &proc{pid: 1, start: m.startTime() - 3600e9, alive: true, kind: "launchd"}
@@ -27,7 +25,7 @@ func (m *mac) makeLaunchd() {
 	p.cwd = m.root.root
 	p.cur = &execution{
 		p: p, name: "launchd", stage: "program", pidv: m.pidv, image: m.program("/sbin/launchd", "", ""),
-		cred: cred{auid: es.Unset, asid: uint32(m.lastASID)}, pgid: 1, sid: 1, thread: 300, args: []string{"/sbin/launchd"},
+		cred: cred{auid: es.Unset, asid: m.lastASID}, pgid: 1, sid: 1, thread: 300, args: []string{"/sbin/launchd"},
 	}
 	p.origPPID = 0
 	p.behalf = behalf{class: "system", session: "background", asid: m.lastASID}

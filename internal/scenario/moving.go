@@ -60,7 +60,7 @@ var moving = []spec{
 		t := Truth{Action: "empty_trash", Method: "unlink", Path: r.m.path(dir)}
 		r.m.act(p, t, func() {
 			for _, k := range dir.list() {
-				r.m.removeTree(p, r.m.path(k))
+				r.m.removeTree(p, join(r.m.path(dir), k.name))
 			}
 		})
 		return nil
@@ -89,6 +89,9 @@ func (r *run) renames(p *proc, from, to string) error {
 	old := dir.kid(base(to))
 	if old != nil && old != n && old.isDir() && len(old.kids) > 0 {
 		return &wrong{word: to, want: "a path that is no folder with files in it"}
+	}
+	if old == n && (dir != n.parent || dir.vol.fold(base(canonical(to))) != dir.vol.fold(base(canonical(from)))) {
+		return &wrong{word: to, want: "a name of another file: a rename between two names of one does nothing"}
 	}
 	if n == r.m.root.root || n.parent == nil {
 		return &wrong{word: from, want: "a file or folder below a volume's root"}
@@ -160,7 +163,7 @@ func (m *mac) removeTree(p *proc, path string) []TruthItem {
 	var items []TruthItem
 	if n.isDir() {
 		kids := n.list()
-		slices.SortStableFunc(kids, func(a, b *node) int { return cmp.Compare(hash(a.name), hash(b.name)) })
+		slices.SortStableFunc(kids, func(a, b entry) int { return cmp.Compare(hash(a.name), hash(b.name)) })
 		for _, k := range kids {
 			items = append(items, m.removeTree(p, join(path, k.name))...)
 		}

@@ -75,7 +75,6 @@ type proc struct {
 	kind     string    // app, service, daemon, shell, tool, agent, …
 	shell    *shellEnd // of shells: what goes with them
 	style    string    // how it downloads or saves, where the program is known
-	kept     []*fd
 	isES     bool
 }
 

@@ -60,20 +60,20 @@ func RandomOptions(seed uint64) Options {
 
 // gen writes a random script. It keeps just enough of the world to say only what can happen.
 type gen struct {
-	rng   rng
-	size  int
-	b     strings.Builder
-	n     int
-	home  []string // files in alice's home
-	away  []string // files on other volumes
-	vols  []string
-	apps  []string // apps of alice
-	shell []string // shells, of whomever
-	tools []string // shells whose user is alice
-	bob   bool
-	slow  bool // one thing after the other, as people do, and not all at once, as machines do
-	own   bool // DSH is Finder's own service
-	gone  map[string]bool
+	rng      rng
+	size     int
+	b        strings.Builder
+	n        int
+	home     []string // files in alice's home
+	vols     []string
+	apps     []string // apps of alice
+	browsers []string
+	shell    []string // shells, of whomever
+	tools    []string // shells whose user is alice
+	bob      bool
+	slow     bool // one thing after the other, as people do, and not all at once, as machines do
+	own      bool // DSH is Finder's own service
+	gone     map[string]bool
 }
 
 func (g *gen) line(format string, a ...any) {
@@ -91,6 +91,16 @@ var (
 	exts  = []string{".pdf", ".txt", ".rtf", ".jpg", ".docx", "", ".tar.gz"}
 	dirs  = []string{"/Users/alice", "/Users/alice/Documents", "/Users/alice/Desktop", "/Users/alice/Downloads", "/Users/alice/Projects/x"}
 )
+
+// like is a fresh path in a folder with the extension of another, mostly: a copy of a letter is rarely called an archive.
+func (g *gen) like(path, dir string) string {
+	if g.odds(12) {
+		return g.fresh(dir)
+	}
+	_, ext := cutExt(base(path))
+	stem, _ := cutExt(base(g.fresh(dir)))
+	return dir + "/" + stem + ext
+}
 
 // fresh is a path that was never spoken of.
 func (g *gen) fresh(dir string) string {
@@ -159,6 +169,9 @@ func (g *gen) script() string {
 			begun = begun || already == ""
 			g.line("app %s of alice%s", a, already)
 			g.apps = append(g.apps, name)
+			if name == "Chrome" || name == "Firefox" || name == "Safari" {
+				g.browsers = append(g.browsers, name)
+			}
 		}
 	}
 	switch g.rng.n(3) {

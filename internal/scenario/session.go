@@ -73,10 +73,6 @@ func (m *mac) newTTY(u *user) *es.File {
 	return &f
 }
 
-func (u *user) cred(asid uint32) cred {
-	return cred{auid: u.uid, euid: u.uid, ruid: u.uid, egid: u.gid, rgid: u.gid, asid: asid}
-}
-
 // giveTTY puts a process's standard descriptors on its terminal.
 func (m *mac) giveTTY(p *proc, tty *es.File) {
 	for len(p.fds) > 0 {

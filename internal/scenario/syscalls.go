@@ -56,6 +56,7 @@ func (m *mac) openPath(p *proc, path string, flags int32, mode uint16, cloexec b
 	if n == nil {
 		n = m.there(path)
 	}
+	m.lookedUp(n, path)
 	g := &glob{n: n, flags: flags}
 	if flags&es.OTrunc != 0 && !made {
 		n.size = 0
@@ -152,6 +153,7 @@ func (m *mac) rename(p *proc, from, to string) {
 	if old != nil && old != n {
 		ev.DestinationType, ev.ExistingFile = es.DestinationExistingFile, m.file(old)
 		m.detach(old, toDir, base(to))
+		old.nlink = max(old.nlink-1, 1)
 	} else {
 		ev.Dir, ev.Filename = m.file(toDir), base(to)
 	}
@@ -246,7 +248,7 @@ func (m *mac) cloneNode(p *proc, src, dir *node, name string) *node {
 	n.hidden = src.hidden
 	n.wrote(p.cur.key())
 	for _, k := range src.list() {
-		m.cloneNode(p, k, n, k.name)
+		m.cloneNode(p, k.node, n, k.name)
 	}
 	return n
 }

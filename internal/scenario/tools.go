@@ -28,7 +28,7 @@ type command struct {
 
 // pipeline cuts words at "|" and takes the redirections out.
 func pipeline(w []string) ([]command, error) {
-	l := make([]command, 1)
+	l := []command{{}}
 	for i := 0; i < len(w); i++ {
 		c := &l[len(l)-1]
 		switch w[i] {
@@ -110,7 +110,6 @@ type toolRun struct {
 	files int64
 	p     *proc
 	above []*proc // sudo, su: exit after it
-	read  *glob
 }
 
 // start makes the process as its parent would: a shell forks, opens the redirections in the child, and execs; an agent

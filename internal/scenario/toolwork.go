@@ -99,6 +99,7 @@ func (t *toolRun) mv() error {
 	for _, q := range pairs {
 		n, dir := m.find(q[0]), m.folder(dirOf(q[1]))
 		switch {
+		case dir.kid(base(q[1])) == n && q[0] != q[1] && len(n.links) > 0: // mv says that they are one file
 		case n.vol == dir.vol:
 			if err := t.r.renames(t.p, q[0], q[1]); err != nil {
 				return err

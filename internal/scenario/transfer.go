@@ -121,6 +121,7 @@ func (t *toolRun) git() error {
 			m.mkdir(p, repo, 0o755)
 			m.mkdir(p, repo+"/.git", 0o755)
 			m.putFile(p, repo+"/.git/HEAD", 23, 1, false)
+			t.item(repo + "/.git/HEAD")
 			t.objects(repo, 2)
 			t.checkout(repo, files)
 			t.index(repo)
@@ -151,6 +152,7 @@ func (t *toolRun) unlock(repo string, lock int32) {
 	t.m.write(t.p, t.p.fd(lock).g, 2000, false)
 	t.m.closeFD(t.p, t.p.fd(lock))
 	t.m.rename(t.p, repo+"/.git/index.lock", repo+"/.git/index")
+	t.item(repo + "/.git/index")
 }
 
 func (t *toolRun) index(repo string) { t.unlock(repo, t.lock(repo)) }
@@ -166,6 +168,7 @@ func (t *toolRun) objects(repo string, n int) {
 		t.m.putFile(t.p, tmp, 300, 1, false)
 		t.m.link(t.p, tmp, dir+"/"+id[2:])
 		t.m.unlink(t.p, tmp)
+		t.item(dir + "/" + id[2:])
 	}
 }
 

@@ -29,9 +29,14 @@ func (m *mac) act(p *proc, t Truth, f func()) *op {
 	o.Path, o.SourcePath = canonicalOr(t.Path), canonicalOr(t.SourcePath)
 	o.Actor = p.cur.key()
 	o.Responsible, o.Initiator = m.whoFor(p)
+	if p.behalf.session == "file-sharing" && o.Action == "create" {
+		o.Action, o.Method, o.Also = "receive", "", append(o.Also, "create")
+	}
+	m.noteLinks(o)
 	m.op = o
 	f()
 	m.op = nil
+	m.noteLinks(o)
 	m.ops = append(m.ops, o)
 	if m.gather {
 		o.auto = true
@@ -79,6 +84,28 @@ func (m *mac) means(p *proc, t Truth, own bool) {
 	}
 }
 
+// noteLinks remembers the other names of the files that an operation speaks of: a message may show any of them [D].
+func (m *mac) noteLinks(o *op) {
+	for _, path := range [...]string{o.Path, o.SourcePath} {
+		n := (*node)(nil)
+		if path != "" {
+			n = m.find(path)
+		}
+		if n == nil || len(n.links) == 0 {
+			continue
+		}
+		names := []string{m.path(n)}
+		for _, l := range n.links {
+			names = append(names, join(m.path(l.parent), l.name))
+		}
+		for _, name := range names {
+			if name != o.Path && name != o.SourcePath && !slices.Contains(o.Links, name) {
+				o.Links = append(o.Links, name)
+			}
+		}
+	}
+}
+
 func canonicalOr(path string) string {
 	if path == "" {
 		return ""
@@ -93,7 +120,7 @@ func (m *mac) whoFor(p *proc) (es.Key, Initiator) {
 	if r == nil {
 		r = p
 	}
-	i := Initiator{Class: b.class, UID: es.Unset, Session: b.session, ASID: b.asid, Address: b.address}
+	i := Initiator{Class: b.class, UID: p.cur.cred.ruid, Session: b.session, ASID: b.asid, Address: b.address}
 	if b.user != nil {
 		i.UID, i.User = b.user.uid, b.user.name
 	}

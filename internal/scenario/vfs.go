@@ -116,18 +116,38 @@ func (n *node) put(name string, k *node) {
 
 func (n *node) remove(name string) { delete(n.kids, n.vol.fold(name)) }
 
+// entry is one name in a directory.
+type entry struct {
+	name string
+	*node
+}
+
 // list is a directory's entries by name.
-func (n *node) list() []*node {
-	names := make([]string, 0, len(n.kids))
+func (n *node) list() []entry {
+	keys := make([]string, 0, len(n.kids))
 	for k := range n.kids {
-		names = append(names, k)
+		keys = append(keys, k)
 	}
-	slices.Sort(names)
-	l := make([]*node, len(names))
-	for i, k := range names {
-		l[i] = n.kids[k]
+	slices.Sort(keys)
+	l := make([]entry, len(keys))
+	for i, k := range keys {
+		l[i] = entry{n.spelt(k), n.kids[k]}
 	}
 	return l
+}
+
+// spelt is an entry's name as it was given, from its folded form.
+func (n *node) spelt(key string) string {
+	k := n.kids[key]
+	if k.parent == n && n.vol.fold(k.name) == key {
+		return k.name
+	}
+	for _, l := range k.links {
+		if l.parent == n && n.vol.fold(l.name) == key {
+			return l.name
+		}
+	}
+	return key
 }
 
 // canonical is the path that F_GETPATH would give for one that a script writes: without the private symlinks and the
@@ -305,6 +325,22 @@ func (m *mac) moveNode(n, from *node, fromName string, to *node, toName string) 
 	n.cache = ""
 	if n.isDir() {
 		m.pathGen++
+	}
+}
+
+// lookedUp makes the name by which a file was found the one that it is shown under, mostly: with several hard links it is
+// not defined which that is [D].
+func (m *mac) lookedUp(n *node, path string) {
+	if len(n.links) == 0 || m.silent > 0 || m.rng.n(4) == 0 {
+		return
+	}
+	dir, name := m.find(dirOf(path)), base(path)
+	for i, l := range n.links {
+		if l.parent == dir && n.vol.fold(l.name) == n.vol.fold(name) {
+			n.links[i] = link{n.parent, n.name}
+			n.parent, n.name, n.cache = dir, name, ""
+			return
+		}
 	}
 }
 
