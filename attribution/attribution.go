@@ -43,9 +43,10 @@ type answer struct {
 
 	actor       lineage.Ref
 	responsible lineage.Ref
-	token       es.AuditToken // user words of the responsible execution, also where it was never seen itself
-	broken      bool          // the ancestry between actor and responsible is not wholly known
-	disputed    bool          // the actor's own user and the responsible one's differ
+	token       es.AuditToken     // user words of the responsible execution, also where it was never seen itself
+	broken      bool              // the ancestry between actor and responsible is not wholly known
+	named       []finding.Process // closers under another name than their own
+	disputed    bool              // the actor's own user and the responsible one's differ
 }
 
 // Attribute fills the roles, certainties, evidence, alternatives and caveats of f from the case.
@@ -103,17 +104,25 @@ func (a *Attributor) nameReported(x *answer) {
 			}
 		}
 		x.f.ReportedAs = append(x.f.ReportedAs, p)
+		if n.Path != "" && n.Did&^(DidClose|DidModified) == 0 {
+			x.named = append(x.named, p) // a close under a name that is not the execution's own
+		}
 	}
 }
 
-// addParticipants lists the others that took part.
+// addParticipants lists the others that took part, also the actor itself where ES named it otherwise.
 func (a *Attributor) addParticipants(x *answer) {
+	for i := range x.named {
+		x.participant("closer", x.named[i])
+	}
 	for _, p := range x.c.Parts {
 		if p.By == x.actor {
 			continue
 		}
 		role := "helper"
 		switch {
+		case p.Did&^(DidClose|DidModified) == 0:
+			role = "closer"
 		case a.program(p.By).Has(catalog.Starter):
 			role = "starter"
 		case p.Did&(DidAct|DidWrite|DidMap|DidTruncate|DidClone) != 0:
@@ -150,7 +159,7 @@ func (a *Attributor) addCaveats(x *answer) {
 	if a.program(x.actor).Has(catalog.Guest) {
 		x.caveat(finding.CaveatGuest)
 	}
-	if a.program(x.actor).Has(catalog.Broker) && e.LaunchedByLaunchd() {
+	if a.program(x.actor).Has(catalog.Broker) && e.LaunchedByLaunchd() && x.f.Certainty.Responsible < finding.Certain {
 		x.caveat(finding.CaveatSharedService)
 	}
 }

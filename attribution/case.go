@@ -37,6 +37,7 @@ type Part struct {
 type Name struct {
 	By   lineage.Ref
 	Path string // "": the execution's own
+	Did  Did    // what was told under that name
 }
 
 // Case is what attribution is asked about: who did what to one file, or to the files of one batch.
@@ -85,14 +86,15 @@ func (c *Case) AddPart(p Part) {
 }
 
 // AddName notes how ES named an execution.
-func (c *Case) AddName(by lineage.Ref, path string) {
+func (c *Case) AddName(by lineage.Ref, path string, did Did) {
 	for i := range c.Named {
 		if c.Named[i].By == by && c.Named[i].Path == path {
+			c.Named[i].Did |= did
 			return
 		}
 	}
 	if len(c.Named) < MaxParts {
-		c.Named = append(c.Named, Name{By: by, Path: strings.Clone(path)})
+		c.Named = append(c.Named, Name{By: by, Path: strings.Clone(path), Did: did})
 	}
 }
 
@@ -102,7 +104,7 @@ func (c *Case) Merge(o *Case) {
 		c.AddPart(p)
 	}
 	for _, n := range o.Named {
-		c.AddName(n.By, n.Path)
+		c.AddName(n.By, n.Path, n.Did)
 	}
 	if c.From == (es.Moment{}) || (o.From != (es.Moment{}) && o.From.Clock < c.From.Clock) {
 		c.From = o.From

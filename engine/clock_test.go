@@ -176,8 +176,12 @@ func TestClockOverBoots(t *testing.T) {
 func TestClockByWallTime(t *testing.T) {
 	var c clock
 	for _, s := range []struct{ at, want time.Duration }{
-		{0, 0}, {time.Second, time.Second}, {500 * ms, time.Second}, {1500 * ms, 1500 * ms},
-		{-time.Hour, 1500 * ms}, {-time.Hour + time.Second, 2500 * ms},
+		{0, 0},
+		{time.Second, time.Second},
+		{500 * ms, time.Second},
+		{1500 * ms, 1500 * ms},
+		{-time.Hour, 1500 * ms},
+		{-time.Hour + time.Second, 2500 * ms},
 	} {
 		if got := c.pass(point{0, t0.Add(s.at)}); got != s.want {
 			t.Errorf("at %v: %v, want %v", s.at, got, s.want)

@@ -158,7 +158,11 @@ func (e *Engine) caseOf(s *operation.Seen) attribution.Case {
 		c.Add(s.By, attribution.DidAct, s.At)
 	}
 	c.From, c.To = s.At, s.At
-	c.AddName(s.By, s.Path)
+	did := attribution.DidAct
+	if s.M.Kind() == es.KindClose {
+		did = attribution.DidClose
+	}
+	c.AddName(s.By, s.Path, did)
 	if cr, is := s.M.Event.(*es.Create); is && cr.ExistingFile.Stat.Ino != 0 {
 		c.Owner = cr.ExistingFile.Stat.UID
 	}

@@ -49,36 +49,60 @@ func TestOrder(t *testing.T) {
 		{"a late start, shuffled", "9 @0 7 @1 8 10", "[client 1 from 7] 7 8 9 10"},
 		{"reordered", "0 1 3 @1 2 4", "0 1 2 3 4"},
 		{"a hole fills within the window", "0 1 3 4 5 +190 @2 2 6", "0 1 2 3 4 5 6"},
-		{"a hole is given up after the window", "0 1 4 +200 5 6",
-			"0 1 [gap 1 1ms to 4 2ms: 2 lost] 4 5 6"},
-		{"two holes", "0 2 4 +300 5",
-			"0 [gap 0 0s to 2 1ms: 1 lost] 2 [gap 2 1ms to 4 2ms: 1 lost] 4 5"},
-		{"what comes after its gap is late", "0 1 4 +200 5 @2 3 6 @2 2 7",
-			"0 1 [gap 1 1ms to 4 2ms: 2 lost] 4 5 3* 6 2* 7"},
+		{
+			"a hole is given up after the window", "0 1 4 +200 5 6",
+			"0 1 [gap 1 1ms to 4 2ms: 2 lost] 4 5 6",
+		},
+		{
+			"two holes", "0 2 4 +300 5",
+			"0 [gap 0 0s to 2 1ms: 1 lost] 2 [gap 2 1ms to 4 2ms: 1 lost] 4 5",
+		},
+		{
+			"what comes after its gap is late", "0 1 4 +200 5 @2 3 6 @2 2 7",
+			"0 1 [gap 1 1ms to 4 2ms: 2 lost] 4 5 3* 6 2* 7",
+		},
 		{"repetitions, at once and long past", "0 = 1 2 = = +500 3 4 @0 0 @1 1 5", "0 1 2 3 4 5"},
 		{"repetitions of what waits", "0 2 = 3 = +300 4", "0 [gap 0 0s to 2 1ms: 1 lost] 2 3 4"},
 		{"repetitions of what was late", "0 2 +300 3 @0 1 = 4", "0 [gap 0 0s to 2 1ms: 1 lost] 2 3 1* 4"},
 		{"one number, two messages", "0 1 2 @1 2 3", "0 1 2 [conflict number 2] 2* 3"},
-		{"one number, two messages that wait", "0 2 @2 2 3 +200 4",
-			"0 [gap 0 0s to 2 1ms: 1 lost] 2 [conflict number 2] 2* 3 4"},
+		{
+			"one number, two messages that wait", "0 2 @2 2 3 +200 4",
+			"0 [gap 0 0s to 2 1ms: 1 lost] 2 [conflict number 2] 2* 3 4",
+		},
 		{"before the beginning", "7 +300 8 @0 6 9", "[client 1 from 7] 7 8 6* 9"},
-		{"another client", "5000 5001 5002 +1000 0 1 2 3 +300 4",
-			"[client 1 from 5000] 5000 5001 5002 [gap 5002 2ms to 0 1.003s: 0 restart] [client 2 from 0] 0 1 2 3 4"},
-		{"another client, with stragglers of the first", "5000 5001 5002 5004 +1000 0 1 2 +300 3 @5 5005 4 @2 5003 5",
+		{
+			"another client", "5000 5001 5002 +1000 0 1 2 3 +300 4",
+			"[client 1 from 5000] 5000 5001 5002 [gap 5002 2ms to 0 1.003s: 0 restart] [client 2 from 0] 0 1 2 3 4",
+		},
+		{
+			"another client, with stragglers of the first", "5000 5001 5002 5004 +1000 0 1 2 +300 3 @5 5005 4 @2 5003 5",
 			"[client 1 from 5000] 5000 5001 5002 [gap 5002 2ms to 5004 3ms: 1 lost] 5004 " +
-				"[gap 5004 3ms to 0 1.004s: 0 restart] [client 2 from 0] 0 1 2 3 5005* 4 5003* 5"},
-		{"another client, that repeats the first's messages", "5000 5001 5002 +1000 0 1 2 +300 3 @0 5000 @1 5001 4",
-			"[client 1 from 5000] 5000 5001 5002 [gap 5002 2ms to 0 1.003s: 0 restart] [client 2 from 0] 0 1 2 3 4"},
-		{"two clients mixed", "5000 +300 5001 0 5002 1 5003 2 +100 5004 3 +100 5005 4 5006 5 +300 5007",
-			"[client 1 from 5000] 5000 5001 [conflict clients 0] 0* 1* 2* 3* 5002 5003 5004 5005 4* 5* 5006 5007"},
-		{"two clients mixed, the higher numbers later", "0 5000 1 5001 2 5002 3 +150 4 5 5003 +100 6 7 +300 8",
-			"0 1 2 3 4 5 [conflict order 5000] 5000* 5001* 5002* 6 7 5003* 8"},
-		{"a giant leap", "0 1 1000000000000 +200 1000000000001",
-			"0 1 [gap 1 1ms to 1000000000000 2ms: 999999999998 lost] 1000000000000 1000000000001"},
-		{"a number that is wrong", "0 1 1000000000000 2 3 +150 4 5 +100 6 7 +300 8",
-			"0 1 2 3 4 5 [conflict order 1000000000000] 1000000000000* 6 7 8"},
-		{"the end of the numbers", "18446744073709551612 18446744073709551613 +200 18446744073709551614",
-			"[client 1 from 18446744073709551612] 18446744073709551612 18446744073709551613 18446744073709551614"},
+				"[gap 5004 3ms to 0 1.004s: 0 restart] [client 2 from 0] 0 1 2 3 5005* 4 5003* 5",
+		},
+		{
+			"another client, that repeats the first's messages", "5000 5001 5002 +1000 0 1 2 +300 3 @0 5000 @1 5001 4",
+			"[client 1 from 5000] 5000 5001 5002 [gap 5002 2ms to 0 1.003s: 0 restart] [client 2 from 0] 0 1 2 3 4",
+		},
+		{
+			"two clients mixed", "5000 +300 5001 0 5002 1 5003 2 +100 5004 3 +100 5005 4 5006 5 +300 5007",
+			"[client 1 from 5000] 5000 5001 [conflict clients 0] 0* 1* 2* 3* 5002 5003 5004 5005 4* 5* 5006 5007",
+		},
+		{
+			"two clients mixed, the higher numbers later", "0 5000 1 5001 2 5002 3 +150 4 5 5003 +100 6 7 +300 8",
+			"0 1 2 3 4 5 [conflict order 5000] 5000* 5001* 5002* 6 7 5003* 8",
+		},
+		{
+			"a giant leap", "0 1 1000000000000 +200 1000000000001",
+			"0 1 [gap 1 1ms to 1000000000000 2ms: 999999999998 lost] 1000000000000 1000000000001",
+		},
+		{
+			"a number that is wrong", "0 1 1000000000000 2 3 +150 4 5 +100 6 7 +300 8",
+			"0 1 2 3 4 5 [conflict order 1000000000000] 1000000000000* 6 7 8",
+		},
+		{
+			"the end of the numbers", "18446744073709551612 18446744073709551613 +200 18446744073709551614",
+			"[client 1 from 18446744073709551612] 18446744073709551612 18446744073709551613 18446744073709551614",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			out, s := run(numbered(newMachine(t0.Add(-time.Hour), intel), c.in))

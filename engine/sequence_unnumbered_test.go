@@ -32,8 +32,11 @@ func TestUnnumberedOrder(t *testing.T) {
 		out  string
 	}{
 		{"by mach_time", []*es.Message{w(2, 30*ms), o(7, 20*ms), w(1, 10*ms)}, "10 20 30"},
-		{"too late", []*es.Message{w(1, 0), w(3, 150*ms), w(4, 400*ms), w(2, 10*ms), w(5, 600*ms)},
-			"0 gap(1) 150 10* 400 600"},
+		{
+			"too late",
+			[]*es.Message{w(1, 0), w(3, 150*ms), w(4, 400*ms), w(2, 10*ms), w(5, 600*ms)},
+			"0 gap(1) 150 10* 400 600",
+		},
 		{"a kind's numbers tell losses", []*es.Message{w(1, 0), o(5, ms), w(2, 2*ms), o(9, 3*ms), w(3, 4*ms)}, "0 1 2 gap(3) 3 4"},
 		{"repetitions", []*es.Message{w(1, 0), again, again.Clone(), w(3, 300*ms), again.Clone()}, "0 2 300"},
 		{"a new client", []*es.Message{w(500, 0), w(501, ms), w(0, 900*ms), w(1, 901*ms)}, "0 1 gap(0) 900 901"},

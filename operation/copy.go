@@ -143,7 +143,7 @@ func (r *Recognizer) likeness(v *view, c *files.Read, how strictness) (score int
 // sizeIsFinal reports whether the size was seen after the last write: in a close or any later status.
 func (v *view) sizeIsFinal() bool {
 	for i := range v.Case.Parts {
-		if v.Case.Parts[i].Did&(didClose) != 0 {
+		if v.Case.Parts[i].Did&didClose != 0 {
 			return true
 		}
 	}

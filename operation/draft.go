@@ -165,24 +165,7 @@ func (r *Recognizer) join(d *draft, s *Seen, did attribution.Did) {
 		d.Case.Late = true
 	}
 	d.Case.Add(s.By, did, s.At)
-	d.Case.AddName(s.By, s.Path)
-}
-
-// joinDraft takes all of another draft into d and closes it.
-func (r *Recognizer) joinDraft(d *draft, h int32) {
-	o := &r.Drafts[h]
-	if !o.Live || o == d {
-		return
-	}
-	d.Members.merge(&o.Members)
-	if o.Began.Clock < d.Began.Clock {
-		d.Began = o.Began
-	}
-	if o.Last.Clock > d.Last.Clock {
-		d.Last = o.Last
-	}
-	d.Case.Merge(&o.Case)
-	r.drop(h)
+	d.Case.AddName(s.By, s.Path, did)
 }
 
 // drop closes a draft whose messages are accounted for.

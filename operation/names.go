@@ -168,7 +168,7 @@ func (r *Recognizer) movedAway(s *Seen) bool {
 		b.Members.add(s.At, true, s.Late)
 		b.Last = s.At
 		b.Gone++
-		b.Case.AddName(s.By, s.Path)
+		b.Case.AddName(s.By, s.Path, attribution.DidAct)
 		if it >= 0 && int(it) < len(b.Items) {
 			b.Items[it].Moved = true
 		}

@@ -55,7 +55,6 @@ type Recognizer struct {
 	catalog  *catalog.Catalog
 	opts     Options
 	out      func(*Operation)
-	unheld   func(Reason)
 	recorded es.Kinds
 
 	state
