@@ -33,7 +33,7 @@ type around struct {
 	share     lineage.Ref // file sharing server
 	scheduler lineage.Ref
 	complete  bool // the walk reached the responsible execution, or launchd
-	inferred  bool
+	inferred  bool // a step up to the responsible execution was concluded, not seen
 }
 
 // decideInitiator finds the person, agent, schedule or device behind the act. The audit user id corroborates only: sudo and
@@ -84,8 +84,9 @@ func (a *Attributor) userBehind(x *answer, own es.AuditToken) (uid uint32, agree
 	switch {
 	case x.token.IsZero():
 		uid = userOf(own)
-	case !isPerson(resp) && isPerson(own.AUID):
-		uid = own.AUID
+	case !isPerson(resp) && isPerson(userOf(own)):
+		// A daemon of root's started it as somebody else: cron's jobs, whose audit user is not set [S: do_command.c].
+		uid = userOf(own)
 	default:
 		uid = resp
 	}
@@ -113,7 +114,7 @@ func (a *Attributor) lookAround(x *answer) around {
 		p := a.program(ref)
 		switch {
 		case p.Has(catalog.Agent) && w.agent == 0 && below:
-			w.agent = ref
+			w.agent = a.beforeForks(ref)
 		case p.Has(catalog.RemoteDaemon) && w.remote == 0:
 			w.remote = ref
 		case p.Has(catalog.FileServer) && w.share == 0:
@@ -128,13 +129,14 @@ func (a *Attributor) lookAround(x *answer) around {
 	walk := func(from lineage.Ref) {
 		see(from)
 		for s := range a.lineage.Ancestors(from) {
-			w.inferred = w.inferred || s.Origin == lineage.OriginInferred
 			e := a.lineage.At(s.Ref)
-			if e == nil {
+			if e != nil && e.Key.PID == es.LaunchdPID {
+				w.complete = true
 				return
 			}
-			if e.Key.PID == es.LaunchdPID {
-				w.complete = true
+			// Above whoever answers, an agent would be none of ours.
+			w.inferred = w.inferred || below && s.Origin == lineage.OriginInferred
+			if e == nil {
 				return
 			}
 			see(s.Ref)
@@ -159,6 +161,23 @@ func (a *Attributor) lookAround(x *answer) around {
 	return w
 }
 
+// beforeForks is the execution that a fork without exec came from: a forked child runs its parent's image until it becomes
+// something else, and is no program of its own [S].
+func (a *Attributor) beforeForks(ref lineage.Ref) lineage.Ref {
+	for range lineage.MaxSteps {
+		e := a.lineage.At(ref)
+		if e == nil || e.Prev != 0 || e.BeginOrigin != lineage.OriginFork {
+			return ref
+		}
+		up := a.lineage.At(a.lineage.ParentOf(ref).Ref)
+		if up == nil || up.Image != e.Image {
+			return ref
+		}
+		ref = up.Ref
+	}
+	return ref
+}
+
 // requesterIn is the client that asked the acting service, where one was named.
 func (a *Attributor) requesterIn(x *answer) lineage.Ref {
 	for i := range x.f.Participants {
@@ -180,11 +199,6 @@ func (a *Attributor) classify(x *answer, w around, in *finding.Initiator, own es
 	}
 	if w.scheduler != 0 {
 		in.Class = finding.ClassScheduled
-		if !isPerson(in.UID) {
-			// cron changes the user and nothing else: the job's owner is the effective user [S: do_command.c].
-			in.UID = own.EUID
-			in.User = a.lineage.UserName(in.UID)
-		}
 		return Scheduler, Scheduler.Highest, fmt.Sprintf("%s launched it", a.title(w.scheduler))
 	}
 	if p := a.program(x.actor); p.Any(catalog.Sync|catalog.Receiver) && (x.responsible == x.actor || x.responsible == 0) {
@@ -321,7 +335,7 @@ func (a *Attributor) aPerson(x *answer, w around, in *finding.Initiator, own es.
 		})
 		return ScreenShared, ScreenShared.Highest, "the app's user, with somebody connected to the screen", true
 	}
-	rule, says := AppUser, fmt.Sprintf("%s runs as that user", a.title(x.responsible))
+	rule, says := AppUser, fmt.Sprintf("%s runs as %s", a.title(x.responsible), userTitle(in))
 	level := rule.Highest
 	if agreed && known && sess.BeganSeen && sess.Type == finding.SessionConsole && sess.UID == in.UID &&
 		x.token.AUID == in.UID && x.f.Certainty.Responsible == finding.Certain && !a.canHideAnAgent(x, w) && !x.c.Gap {
@@ -347,4 +361,11 @@ func sessionID(in *finding.Initiator) uint32 {
 		return 0
 	}
 	return in.Session.ASID
+}
+
+func userTitle(in *finding.Initiator) string {
+	if in.User != "" {
+		return in.User
+	}
+	return fmt.Sprintf("user %d", in.UID)
 }

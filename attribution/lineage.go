@@ -39,15 +39,15 @@ func (a *Attributor) climb(ref lineage.Ref) above {
 	top := lineage.Ref(0)
 	last := ref
 	for s := range a.lineage.Ancestors(ref) {
-		w.inferred = w.inferred || s.Origin == lineage.OriginInferred
 		e := a.lineage.At(s.Ref)
+		if e != nil && e.Key.PID == es.LaunchdPID {
+			w.ref = top
+			return w
+		}
+		w.inferred = w.inferred || s.Origin == lineage.OriginInferred
 		if e == nil {
 			w.broken = true
 			break
-		}
-		if e.Key.PID == es.LaunchdPID {
-			w.ref = top
-			return w
 		}
 		last = s.Ref
 		p := a.program(s.Ref)
