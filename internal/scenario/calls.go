@@ -183,6 +183,9 @@ var calls = []spec{
 		}
 		t := Truth{Action: "create", Method: "symlink", Path: a.get("path")}
 		r.m.act(r.who(a), t, func() { r.m.symlink(r.who(a), a.get("path"), a.get("to")) })
+		if n := r.m.find(r.m.real(a.get("path"), true)); n != nil && n.isLink() {
+			return &wrong{word: a.get("to"), want: "a target that leads away from the link"}
+		}
 		return nil
 	}},
 }

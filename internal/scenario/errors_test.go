@@ -36,6 +36,7 @@ func TestErrors(t *testing.T) {
 		{"shell Z in Finder tcsh", `t:4: "tcsh": expected "zsh" or "bash" or "sh" or "fish" or the end of the sentence`},
 		{"shell Z in Finder\nZ runs rm", `t:5: "rm": expected words as in "rm a"`},
 		{"Finder asks launchd to sing", `t:4: "sing": expected what an actor does, as in "to copy"`},
+		{"Finder makes symlink /Users/alice/l to /Users/alice/l", `t:4: "/Users/alice/l": expected a target that leads away from the link`},
 		{"---\ncopied /a", `t:5: "copied": expected "nothing" or "no" or "event" or "gap" or "process" or what happened: copy, move, rename, save, write, create, trash, restore, empty_trash, delete, download, extract, archive, receive, sync, install, mount, unmount, link, protect, unquarantine, read, send`},
 		{"---\ncopy /a, surely", `t:5: "surely": expected "at" or "certain" or "likely" or "possible" or "unknown" or the end`},
 		{"---\n  actor DSH", `t:5: "actor": expected an expectation that begins at the line's beginning`},

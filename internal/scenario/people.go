@@ -85,6 +85,19 @@ var sessions = []spec{
 			return nil
 		},
 	},
+	{pattern: "<name:who> remounts <path:path>", does: func(r *run, a *args) error {
+		v := r.m.volumeAt(a.get("path"))
+		if v == nil {
+			return &wrong{word: a.get("path"), want: "a mounted volume"}
+		}
+		v.readOnly = !v.readOnly
+		ev := &es.Mount{Which: es.KindRemount, Statfs: r.m.statfs(v), Disposition: v.disposition()}
+		if r.m.client.version < 8 {
+			ev.Disposition = es.MountDispositionMissing
+		}
+		r.m.tell(r.who(a).cur, ev, nil)
+		return nil
+	}},
 	{pattern: "<name:who> unmounts <path:path>", does: func(r *run, a *args) error {
 		v := r.m.volumeAt(a.get("path"))
 		if v == nil || v == r.m.root || v == r.m.devs {

@@ -44,7 +44,7 @@ func (m *mac) tellCreate(p *proc, n *node) {
 
 // openPath is open(2). With OCreat a missing file is made: CREATE, then OPEN. It returns the descriptor's number.
 func (m *mac) openPath(p *proc, path string, flags int32, mode uint16, cloexec bool) int32 {
-	path = canonical(path)
+	path = m.real(path, true)
 	n := m.find(path)
 	made := false
 	if n == nil && flags&es.OCreat != 0 {
@@ -144,7 +144,7 @@ func (m *mac) mapFile(p *proc, n *node, prot, flags int32) {
 
 // rename is rename(2): source and what it overwrites are shown as they were.
 func (m *mac) rename(p *proc, from, to string) {
-	from, to = canonical(from), canonical(to)
+	from, to = m.real(from, false), m.real(to, false)
 	n := m.there(from)
 	fromDir, toDir := m.find(dirOf(from)), m.folder(dirOf(to))
 	old := toDir.kid(base(to))
@@ -186,7 +186,7 @@ func (m *mac) swap(p *proc, a, b string) {
 
 // unlink is unlink(2) and rmdir(2).
 func (m *mac) unlink(p *proc, path string) {
-	path = canonical(path)
+	path = m.real(path, false)
 	n := m.there(path)
 	dir := m.find(dirOf(path))
 	ev := &es.Unlink{Target: m.file(n)}
@@ -203,7 +203,7 @@ func (m *mac) unlink(p *proc, path string) {
 }
 
 func (m *mac) mkdir(p *proc, path string, mode uint16) *node {
-	path = canonical(path)
+	path = m.real(path, false)
 	n := m.make(p, m.folder(dirOf(path)), base(path), es.ModeDir|mode)
 	m.tellCreate(p, n)
 	return n
@@ -213,6 +213,7 @@ func (m *mac) symlink(p *proc, path, target string) {
 	path = canonical(path)
 	n := m.make(p, m.folder(dirOf(path)), base(path), es.ModeSymlink|0o755)
 	n.target, n.size = target, int64(len(target))
+	m.symlinks++
 	m.tellCreate(p, n)
 }
 

@@ -27,6 +27,9 @@ func (m *mac) act(p *proc, t Truth, f func()) *op {
 	o := &op{Truth: t, at: m.client.global, order: len(m.ops), by: p}
 	o.Line, o.Noise = m.line, m.noise != nil && m.noise.busy
 	o.Path, o.SourcePath = canonicalOr(t.Path), canonicalOr(t.SourcePath)
+	if m.symlinks > 0 {
+		o.Path = m.real(o.Path, t.Method != "symlink" && t.Method != "rename" && t.Method != "unlink")
+	}
 	o.Actor = p.cur.key()
 	o.Responsible, o.Initiator = m.whoFor(p)
 	if p.behalf.session == "file-sharing" && o.Action == "create" {

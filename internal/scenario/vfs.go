@@ -45,6 +45,8 @@ type link struct {
 
 func (n *node) isDir() bool { return n.mode&es.ModeType == es.ModeDir }
 
+func (n *node) isLink() bool { return n.mode&es.ModeType == es.ModeSymlink }
+
 func (n *node) isFile() bool { return n.mode&es.ModeType == es.ModeRegular }
 
 // path is the node's first name, as F_GETPATH gives it; the last one it had once it is gone.
@@ -179,19 +181,67 @@ func (m *mac) volumeOf(path string) (*volume, string) {
 }
 
 // find is the node at a path; nil if there is none.
-func (m *mac) find(path string) *node {
+func (m *mac) find(path string) *node { return m.findBelow(path, 0) }
+
+// deepest is how many symbolic links one path may lead through, as MAXSYMLINKS.
+const deepest = 32
+
+func (m *mac) findBelow(path string, links int) *node {
 	v, rest := m.volumeOf(canonical(path))
 	n := v.root
 	for rest != "" && n != nil {
 		var name string
 		name, rest, _ = strings.Cut(rest, "/")
-		n = n.kid(name)
+		if n = n.kid(name); n != nil && rest != "" && n.isLink() {
+			if links == deepest {
+				return nil
+			}
+			return m.findBelow(join(m.leadsTo(n), rest), links+1)
+		}
 	}
 	return n
 }
 
+// leadsTo is the path that a symbolic link stands for.
+func (m *mac) leadsTo(n *node) string {
+	if strings.HasPrefix(n.target, "/") {
+		return n.target
+	}
+	return join(m.path(n.parent), strings.TrimPrefix(n.target, "./"))
+}
+
+// real is a path without symbolic links on the way, and at its end if last: the path that messages show.
+func (m *mac) real(path string, last bool) string {
+	path = canonical(path)
+	if m.symlinks == 0 {
+		return path
+	}
+	for range deepest {
+		end := len(path)
+		if !last {
+			end = max(strings.LastIndexByte(path, '/'), 1)
+		}
+		again := false
+		for i := 1; i <= end; i++ {
+			if i < len(path) && path[i] != '/' {
+				continue
+			}
+			if n := m.find(path[:i]); n != nil && n.isLink() {
+				path, again = canonical(m.leadsTo(n)+path[i:]), true
+				break
+			}
+		}
+		if !again {
+			break
+		}
+	}
+	return path
+}
+
 // folder is the directory at a path, made silently if need be: a script speaks of what is there.
-func (m *mac) folder(path string) *node {
+func (m *mac) folder(path string) *node { return m.folderBelow(path, 0) }
+
+func (m *mac) folderBelow(path string, links int) *node {
 	v, rest := m.volumeOf(canonical(path))
 	n := v.root
 	at := v.path
@@ -200,6 +250,12 @@ func (m *mac) folder(path string) *node {
 		name, rest, _ = strings.Cut(rest, "/")
 		at = join(at, name)
 		k := n.kid(name)
+		if k != nil && k.isLink() {
+			if links == deepest {
+				return n
+			}
+			k = m.folderBelow(m.leadsTo(k), links+1)
+		}
 		if k == nil {
 			k = m.add(n, name, es.ModeDir|0o755)
 			m.dress(k, at)

@@ -32,13 +32,14 @@ type mac struct {
 	images  map[string]*image
 	users   []*user
 
-	vols    []*volume
-	root    *volume
-	devs    *volume
-	pathGen uint32
-	lastDev int32
-	removed map[string]int // path → line of the sentence that took it away
-	line    int
+	vols     []*volume
+	root     *volume
+	devs     *volume
+	pathGen  uint32
+	lastDev  int32
+	symlinks int            // made so far: without any, paths need no second look
+	removed  map[string]int // path → line of the sentence that took it away
+	line     int
 
 	client *client
 	noise  *noise
