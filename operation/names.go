@@ -20,7 +20,7 @@ func (r *Recognizer) renamed(s *Seen, e *es.Rename) {
 	}
 	f := s.Change.Target
 	if h, d := r.contentOf(f); d != nil {
-		if r.sameAct(d, s.By) && d.New {
+		if r.sameAct(d, s.By) && d.New && d.Part == 0 {
 			r.renamedDraft(h, d, s)
 			return
 		}
@@ -112,7 +112,10 @@ func (r *Recognizer) unlinked(s *Seen, e *es.Unlink) {
 	if r.movedAway(s) {
 		return
 	}
-	_, d := r.begin(s, formUnlink, f)
+	h, d := r.begin(s, formUnlink, f)
+	if f != 0 {
+		r.unlinks[f] = h
+	}
 	d.From, d.Mode, d.Folder = strings.Clone(s.Change.Before), e.Target.Stat.Mode, e.Target.IsDir()
 	if st := e.Target.Stat; st.Size > 0 || d.Mode != 0 {
 		d.OldSize = st.Size
@@ -160,7 +163,7 @@ func (r *Recognizer) movedAway(s *Seen) bool {
 				// The emptied folder that the moved files were in.
 				b.Members.add(s.At, true, s.Late)
 				b.Last = s.At
-				r.schedule(due{At: s.At.Clock + Instant, Batch: id})
+				r.scheduleAct(a, s.At.Clock+Instant)
 				return true
 			}
 			continue
@@ -172,7 +175,7 @@ func (r *Recognizer) movedAway(s *Seen) bool {
 		if it >= 0 && int(it) < len(b.Items) {
 			b.Items[it].Moved = true
 		}
-		r.schedule(due{At: s.At.Clock + Instant, Batch: id})
+		r.scheduleAct(a, s.At.Clock+Instant)
 		return true
 	}
 	return false

@@ -60,6 +60,7 @@ func (r *Recognizer) settle(h int32, cut bool) {
 		return
 	}
 	it := r.itemOf(v, &x)
+	it.Case.Asker = r.Fetches.askerOf(it.Path, it.Last)
 	r.joinHalves(v, &x, &it)
 	if r.lineage.GapBetween(d.Began, d.Last) {
 		it.Members.Gap, it.Case.Gap = true, true
@@ -187,20 +188,15 @@ func (r *Recognizer) joinHalves(v *view, x *verdict, it *item) {
 		r.drop(h)
 	}
 	if x.Action == finding.Copy && x.Source != 0 {
-		if a := r.Acts[v.Act]; a != nil {
-			for _, h := range a.Open {
-				if o := &r.Drafts[h]; o.Form == formUnlink && o.File == x.Source && o.Began.Clock >= v.Began.Clock {
-					it.Moved = true
-					take(h)
-					break
-				}
-			}
+		if h := r.unlinks[x.Source]; h != 0 && r.Drafts[h].Act == v.Act && r.Drafts[h].Began.Clock >= v.Began.Clock {
+			it.Moved = true
+			take(h)
 		}
 	}
 	if x.Action == finding.Create && v.New && v.program.Has(catalog.Mover) {
 		// What mv read was not recorded, but it made a file and removed one of the same name: that is its one way to move.
 		if a := r.Acts[v.Act]; a != nil {
-			for _, h := range a.Open {
+			for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
 				o := &r.Drafts[h]
 				if o.Form == formUnlink && path.Base(o.From) == path.Base(v.path) && (o.OldSize == v.size || o.OldSize < 0 || !v.sizeIsFinal()) {
 					it.Action, it.Method, it.Moved = finding.Copy, finding.ByReadWrite, true
@@ -294,6 +290,11 @@ func (r *Recognizer) aRename(v *view) verdict {
 	if v.Swapped {
 		x.Method = finding.BySwap
 		v.Replaced = nil
+	}
+	if v.Replaced != nil {
+		if f, ok := r.files.File(v.Replaced.File); ok && (f.Names > 1 || f.Stat.Nlink > 1) {
+			x.Level = x.Level.AtMost(finding.Likely) // of a file with several names, which one is shown is undefined [D]
+		}
 	}
 	return x
 }
