@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 
 	"ascribe.example/es"
 	"ascribe.example/finding"
@@ -60,7 +61,7 @@ func wrongOperation(r *scenario.Result, t *scenario.Truth, f *finding.Finding) [
 		switch {
 		case t.Failed:
 			wrong("certain %s, but the attempt failed", f.Action)
-		case t.Action != "" && t.Action != string(f.Action):
+		case t.Action != "" && t.Action != string(f.Action) && !slices.Contains(t.Also, string(f.Action)):
 			wrong("certain %s, truly %s", f.Action, t.Action)
 		}
 	}
@@ -139,13 +140,13 @@ func Missed(r *scenario.Result, fs []*finding.Finding) []Problem {
 
 func differs(r *scenario.Result, t *scenario.Truth, f *finding.Finding) string {
 	switch {
-	case t.Action != string(f.Action):
+	case t.Action != string(f.Action) && !slices.Contains(t.Also, string(f.Action)):
 		return "action"
-	case t.Path != f.Path:
+	case t.Path != f.Path && !slices.Contains(t.Links, f.Path):
 		return "path"
-	case t.SourcePath != "" && t.SourcePath != f.SourcePath:
+	case t.SourcePath != "" && t.SourcePath != f.SourcePath && !slices.Contains(t.Links, f.SourcePath):
 		return "source"
-	case t.Method != "" && t.Method != string(f.Method):
+	case t.Method != "" && t.Method != string(f.Method) && t.Action == string(f.Action):
 		return "method"
 	case len(t.Items) > 0 && uint64(len(t.Items)) != f.ItemsTotal:
 		return "items"
