@@ -46,6 +46,7 @@ type Case struct {
 	Parts    []Part      // in order of first appearance
 	Named    []Name      // in order of first appearance
 	Root     lineage.Ref // the execution that began all parts of a tool made of several processes; 0 none
+	Asker    lineage.Ref // who asked for the file to be fetched, as the message of it named; 0 nobody
 	Owner    uint32      // user id that a new file was given; [es.Unset] none or not known
 	Gap      bool        // messages were lost between first and last member
 	Late     bool        // a member came after its place was given up
@@ -111,6 +112,9 @@ func (c *Case) Merge(o *Case) {
 	}
 	if o.To.Clock >= c.To.Clock {
 		c.To = o.To
+	}
+	if c.Asker == 0 {
+		c.Asker = o.Asker
 	}
 	if c.Owner == es.Unset {
 		c.Owner = o.Owner

@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"fmt"
+	"strings"
 
 	"ascribe.example/catalog"
 	"ascribe.example/es"
@@ -306,7 +307,7 @@ func (a *Attributor) aPerson(x *answer, w around, in *finding.Initiator, own es.
 	e := a.lineage.At(x.responsible)
 	seen := e != nil && e.Image.Path != ""
 	switch {
-	case seen && (a.isApp(e) || a.program(x.responsible).Has(catalog.Terminal)):
+	case seen && (a.isApp(e) && !a.isBackgroundJob(e) || a.program(x.responsible).Has(catalog.Terminal)):
 	case seen:
 		return Rule{}, 0, "", false
 	case x.f.Responsible != nil:
@@ -348,6 +349,13 @@ func (a *Attributor) aPerson(x *answer, w around, in *finding.Initiator, own es.
 		x.caveat(finding.CaveatInferredParent)
 	}
 	return rule, level, says, true
+}
+
+// isBackgroundJob reports whether launchd started a third party's program as a job of its own and not as an app that was
+// opened: the labels of those begin with "application." [R]. Apple's own apps of the session, Finder and the Dock, are jobs.
+func (a *Attributor) isBackgroundJob(e *lineage.Execution) bool {
+	return e.LaunchedByLaunchd() && !e.Image.Platform && e.LabelFrom >= lineage.LabelSnapshot && e.Label != "" &&
+		!strings.HasPrefix(e.Label, "application.")
 }
 
 // canHideAnAgent reports whether a program could have been driven by something that ES does not show: scripts that tell

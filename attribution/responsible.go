@@ -2,16 +2,12 @@ package attribution
 
 import (
 	"fmt"
-	"time"
 
 	"ascribe.example/catalog"
 	"ascribe.example/es"
 	"ascribe.example/finding"
 	"ascribe.example/lineage"
 )
-
-// askedWithin is how long before an act a client may have connected and be taken for the one who asked.
-const askedWithin = 30 * time.Second
 
 // decideResponsible finds on whose behalf the actor worked. The kernel keeps one pid for it, inherited at fork and exec and
 // set by launchd and by disclaiming [S, R]; the token that ES gives is read first, at the time of the act.
@@ -24,6 +20,7 @@ func (a *Attributor) decideResponsible(x *answer) {
 	r := a.lineage.ResponsibleAt(x.actor, at)
 	foreign := !r.Now.Key.IsZero() && !r.Self && r.Now.Key.PID != es.LaunchdPID
 	switch {
+	case a.askedToFetch(x):
 	case foreign:
 		a.byToken(x, r)
 	case r.Self && a.disclaimed(x, e, r):
@@ -92,6 +89,10 @@ func (a *Attributor) byToken(x *answer, r lineage.Responsible) {
 		a.answerWith(x, up, finding.BasisLineage, ServedByLineage, lower(ServedByLineage.Highest), says, r.Now.At)
 		return
 	}
+	if a.isServing(ref) {
+		a.byBroker(x, ref)
+		return
+	}
 	status := a.lineage.StatusAt(ref, at)
 	if status == finding.StatusExited {
 		a.answerWith(x, ref, finding.BasisToken, ExitedToken, lower(ExitedToken.Highest),
@@ -99,32 +100,14 @@ func (a *Attributor) byToken(x *answer, r lineage.Responsible) {
 		return
 	}
 	level := lower(LiveToken.Highest)
-	if a.program(x.actor).Has(catalog.Broker) {
-		level = level.AtMost(a.aloneWith(x, ref))
+	switch {
+	case a.program(x.actor).Has(catalog.Broker):
+		level = level.AtMost(a.aloneWith(x, x.actor, ref))
+	case e.LaunchedByLaunchd() && !a.isApp(e) && !a.program(ref).Any(actsForPeople):
+		level = level.AtMost(a.aloneWith(x, ref, ref))
 	}
 	a.answerWith(x, ref, finding.BasisToken, LiveToken, level,
 		fmt.Sprintf("the responsible token named %s, seen and running", a.title(ref)), r.Now.At)
-}
-
-// aloneWith is how sure it can be that a service that works for others worked for the one its token names: certain only
-// where every connection to it was recorded, from its launch on, and none is somebody else's.
-func (a *Attributor) aloneWith(x *answer, ref lineage.Ref) finding.Certainty {
-	level := finding.Certain
-	if e := a.lineage.At(x.actor); e == nil || e.BeginOrigin == lineage.OriginNone || !a.recorded.Has(es.KindXPCConnect) ||
-		a.lineage.GapBetween(e.Begin, x.c.To) {
-		level = finding.Likely
-	}
-	a.clients = a.lineage.ClientsOf(a.clients[:0], x.actor, x.c.To, askedWithin)
-	for i := range a.clients {
-		c := &a.clients[i]
-		app := a.answererOf(c.Client, x.c.To)
-		if c.Client == 0 || app == ref || c.Client == x.actor {
-			continue
-		}
-		level = finding.Likely
-		a.offerClient(x, &candidate{app: app, client: c.Client, conn: c})
-	}
-	return level
 }
 
 // earlierToken gives an earlier foreign value as an alternative.
@@ -165,6 +148,10 @@ func (a *Attributor) byRecordedToken(x *answer, r lineage.Responsible) {
 		a.answerWith(x, up, finding.BasisLineage, ServedByLineage, level, says, v.At)
 		return
 	}
+	if a.isServing(ref) {
+		a.byBroker(x, ref)
+		return
+	}
 	a.answerWith(x, ref, finding.BasisRecorded, RecordedToken, level,
 		fmt.Sprintf("the token reads self now; earlier it named %s", a.title(ref)), v.At)
 }
@@ -194,19 +181,11 @@ func (a *Attributor) byLaunch(x *answer, e *lineage.Execution) {
 		a.answersForItself(x, e)
 		return
 	}
-	if a.askedTheService(x, e) {
+	if a.program(x.actor).Has(catalog.Broker) {
+		a.byBroker(x, x.actor)
 		return
 	}
-	if a.program(x.actor).Has(catalog.Broker) {
-		// It works for others, and nobody was seen to ask: that it acted for itself is the one thing that is unlikely.
-		x.f.Responsible = nil
-		x.f.Certainty.Responsible = finding.Unknown
-		x.because(ServesUnseenClients, fmt.Sprintf("%s works for programs that ask it, and none was seen to ask", a.title(x.actor)))
-		if !a.recorded.Has(es.KindXPCConnect) && !a.recorded.Has(es.KindBootstrapLookUp) {
-			x.caveat(finding.CaveatUnsubscribed)
-		}
-		a.likelyClients(x, e)
-		x.token = a.lineage.TokenAt(x.actor, x.c.To)
+	if a.askedTheService(x, x.actor) {
 		return
 	}
 	a.answersForItself(x, e)
@@ -225,165 +204,6 @@ func (a *Attributor) answersForItself(x *answer, e *lineage.Execution) {
 		return
 	}
 	a.answerWith(x, x.actor, finding.BasisOwn, rule, level, says)
-}
-
-// askedTheService: who was connected to the service at the time, or had just asked for it [D: the fields of xpc_connect
-// and bootstrap_look_up; G: that the newest connection is the one worked for].
-func (a *Attributor) askedTheService(x *answer, e *lineage.Execution) bool {
-	at := x.c.To
-	a.clients = a.lineage.ClientsOf(a.clients[:0], x.actor, at, askedWithin)
-	var cands []candidate
-	for i := range a.clients {
-		c := &a.clients[i]
-		if c.Client == 0 || c.Client == x.actor {
-			continue
-		}
-		app := a.answererOf(c.Client, at)
-		if app == 0 || app == x.actor {
-			continue
-		}
-		cands = addCandidate(cands, candidate{app: app, client: c.Client, conn: c, score: a.scoreOf(x, e, app, c)})
-	}
-	if len(cands) == 0 {
-		return false
-	}
-	best, rivals := pick(cands)
-	broker := a.program(x.actor).Has(catalog.Broker)
-	level := finding.Likely
-	rule := AskedTheService
-	switch {
-	case rivals && best.margin == 0:
-		x.because(OneOfSeveralClients, fmt.Sprintf("%d programs were connected to %s, and nothing tells them apart", len(cands), a.title(x.actor)))
-		for i := range cands {
-			a.offerClient(x, &cands[i])
-		}
-		x.token = a.lineage.TokenAt(x.actor, at)
-		return true
-	case rivals || !broker || best.conn.LookUp || best.conn.Instances > 1 || best.score < 0:
-		level = finding.Possible
-		if rivals {
-			rule = OneOfSeveralClients
-		}
-	}
-	if x.c.Gap {
-		level = finding.Possible
-	}
-	for i := range cands {
-		if cands[i].app != best.app {
-			a.offerClient(x, &cands[i])
-		}
-	}
-	verb := "was connected to"
-	if best.conn.LookUp {
-		verb = "had looked up"
-	}
-	says := fmt.Sprintf("%s %s %s", a.title(best.client), verb, best.conn.Service)
-	if best.app != best.client {
-		says += fmt.Sprintf(", for %s", a.title(best.app))
-	}
-	x.participant("requester", a.Process(best.client, at))
-	a.answerWith(x, best.app, finding.BasisRequested, rule, level, says, best.conn.At)
-	if !broker {
-		own := a.Process(x.actor, at)
-		x.otherwise(finding.Alternative{
-			For: finding.RoleResponsible, Process: &own, Certainty: finding.Possible, Rule: AnswersForItself.Name,
-			Says: fmt.Sprintf("%s may have acted for itself", a.title(x.actor)),
-		})
-	}
-	return true
-}
-
-// candidate is a program that may have asked a service.
-type candidate struct {
-	app, client lineage.Ref
-	conn        *lineage.Connection
-	score       int
-	margin      int // by how much the best leads the next
-}
-
-func addCandidate(cs []candidate, c candidate) []candidate {
-	for i := range cs {
-		if cs[i].app == c.app {
-			if c.score > cs[i].score {
-				cs[i] = c
-			}
-			return cs
-		}
-	}
-	return append(cs, c)
-}
-
-func pick(cs []candidate) (best candidate, rivals bool) {
-	best = cs[0]
-	for _, c := range cs[1:] {
-		if c.score > best.score {
-			best = c
-		}
-	}
-	best.margin = 1 << 30
-	for _, c := range cs {
-		if c.app != best.app {
-			rivals = true
-			best.margin = min(best.margin, best.score-c.score)
-		}
-	}
-	return best, rivals
-}
-
-// scoreOf counts what independently points to a client: the same audit user, the same session, the owner that the new
-// file was given. A contradiction counts against it.
-func (a *Attributor) scoreOf(x *answer, e *lineage.Execution, app lineage.Ref, c *lineage.Connection) int {
-	tok := a.lineage.TokenAt(app, x.c.To)
-	own := a.lineage.TokenAt(x.actor, x.c.To)
-	score := 0
-	if own.AUID != es.Unset {
-		score += agree(userOf(tok) == own.AUID)
-	}
-	if own.ASID != 0 && own.AUID != es.Unset {
-		score += agree(tok.ASID == own.ASID)
-	}
-	if isPerson(x.c.Owner) {
-		score += agree(userOf(tok) == x.c.Owner)
-	}
-	if !c.LookUp {
-		score++
-	}
-	return score
-}
-
-func agree(yes bool) int {
-	if yes {
-		return 2
-	}
-	return -2
-}
-
-func (a *Attributor) offerClient(x *answer, c *candidate) {
-	p := a.Process(c.app, x.c.To)
-	x.otherwise(finding.Alternative{
-		For: finding.RoleResponsible, Process: &p, Certainty: finding.Possible, Rule: OneOfSeveralClients.Name,
-		Says: fmt.Sprintf("%s was connected to %s too", a.title(c.client), c.conn.Service),
-	})
-}
-
-// likelyClients offers, where nobody was seen to ask, the programs of the same session that are known to ask this service.
-func (a *Attributor) likelyClients(x *answer, e *lineage.Execution) {
-	own := a.lineage.TokenAt(x.actor, x.c.To)
-	for ref := range a.lineage.Executions() {
-		c := a.lineage.At(ref)
-		if c == nil || !c.Alive() || !a.program(ref).Has(catalog.FileManager) {
-			continue
-		}
-		tok := a.lineage.TokenAt(ref, x.c.To)
-		if own.AUID != es.Unset && userOf(tok) != own.AUID {
-			continue
-		}
-		p := a.Process(ref, x.c.To)
-		x.otherwise(finding.Alternative{
-			For: finding.RoleResponsible, Process: &p, Certainty: finding.Possible, Rule: ServesUnseenClients.Name,
-			Says: fmt.Sprintf("%s was running in that session, and is who asks it most", a.title(ref)),
-		})
-	}
 }
 
 // answererOf is who answers for an execution, by the plain rules: its token, an earlier one, itself, or its lineage.

@@ -88,6 +88,8 @@ var (
 		"recorded-token", finding.RoleResponsible, finding.Likely, Documented,
 		"the token reads self now, as it may once the responsible process has exited; an earlier one named another",
 	}
+	AskedToFetch = Rule{"asked-to-fetch", finding.RoleResponsible, finding.Likely, Documented,
+		"the file provider named the program for which it fetched the file"}
 	AskedTheService = Rule{
 		"asked-the-service", finding.RoleResponsible, finding.Likely, Inferred,
 		"the service answers for itself, and one program alone was connected to it",
@@ -194,7 +196,7 @@ var (
 var Rules = []Rule{
 	IsTheAct, WroteTheFile, ClonedTheFile, BeganAllParts, SeveralWrote, OpenedForWriting, CreatedTheFile, MappedForWriting,
 	SuccessorOfStarter, ClosedTheFile, StarterClosedTheFile,
-	LiveToken, UnseenToken, ExitedToken, RecordedToken, AskedTheService, OneOfSeveralClients, ServedByLineage,
+	LiveToken, UnseenToken, ExitedToken, RecordedToken, AskedToFetch, AskedTheService, OneOfSeveralClients, ServedByLineage,
 	DisclaimedChild, DisclaimedStranger, AnswersByLaunch, AnswersForItself, ServesUnseenClients,
 	AgentInLineage, AgentByScript, AgentIsTheApp, RemoteLogin, RemoteLineage, RemoteShare, ScreenShared, Scheduler,
 	ConsoleLogin, AppUser, RequesterUser, AuditUser, OtherDevice, SystemPart, UserService, OwnerOfTheFile,

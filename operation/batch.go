@@ -11,6 +11,7 @@ import (
 	"ascribe.example/es"
 	"ascribe.example/files"
 	"ascribe.example/finding"
+	"ascribe.example/lineage"
 )
 
 // batch is what one act did in one go: it comes out as one operation.
@@ -37,6 +38,7 @@ type batchKey struct {
 	Action      finding.Action // "" for tools whose work is one batch whatever it is
 	Responsible es.Key
 	Owner       uint32
+	Asker       lineage.Ref
 }
 
 // gather puts a settled item into its batch, or begins one.
@@ -61,7 +63,7 @@ func (r *Recognizer) gather(a *act, it *item) {
 }
 
 func (r *Recognizer) keyOf(a *act, it *item) batchKey {
-	k := batchKey{Action: it.Action, Owner: es.Unset}
+	k := batchKey{Action: it.Action, Owner: es.Unset, Asker: it.Case.Asker}
 	if k.Action == finding.Move && it.Method == finding.ByCopyDelete {
 		k.Action = finding.Copy
 	}

@@ -74,6 +74,7 @@ type state struct {
 	Queue   []due // a heap
 	Acts    map[lineage.LifeID]*act
 	Asked   asked
+	Fetches fetches
 	Ledger  Ledger
 	Dropped uint64 // drafts that settled early to stay within bounds
 }
@@ -172,6 +173,8 @@ func (r *Recognizer) Observe(s *Seen) (unheld bool) {
 		r.attributed(s, &e.Target)
 	case *es.Mount:
 		r.mounted(s, e)
+	case *es.FileProviderMaterialize:
+		r.fetching(s, e)
 	}
 	return false
 }
