@@ -72,8 +72,6 @@ type state struct {
 	FirstSeq   uint64
 	LateStart  bool
 	Counts     Summary
-	ToldGap    bool
-	Told       map[lineage.Ref]bool
 	LastMoment es.Moment
 }
 
@@ -153,7 +151,7 @@ func (e *Engine) Advance(w es.Time) { e.sequence.Advance(w) }
 func (e *Engine) Drain() {
 	e.sequence.Drain()
 	e.ops.Drain()
-	e.tellProcesses(true)
+	e.tellRest()
 }
 
 func (e *Engine) moment(t es.Time) es.Moment {
@@ -202,9 +200,7 @@ func (e *Engine) message(m *es.Message, at es.Moment, late bool) {
 	if isFileEvent(k) && (e.opts.Events || unheld) && !retry {
 		e.event(&s)
 	}
-	if e.opts.Processes {
-		e.tellProcesses(false)
-	}
+	e.tellEnded(by, k)
 }
 
 // gap comes before the first message after it (sink).
@@ -220,7 +216,7 @@ func (e *Engine) boot(n uint32, id string) {
 	}
 	if e.Boot != 0 {
 		e.ops.Drain()
-		e.tellProcesses(true)
+		e.tellRest()
 	}
 	e.Boot, e.BootID = n, id
 	e.lineage.NewBoot(n)

@@ -210,23 +210,26 @@ func targetOf(ev es.Event) *es.File {
 	return nil
 }
 
-// tellProcesses tells the executions that have ended, or at the end all that were not told yet.
-func (e *Engine) tellProcesses(all bool) {
+// tellRest tells the executions whose end was not told by a message, and that were therefore not told yet.
+func (e *Engine) tellRest() {
 	if !e.opts.Processes {
-		return
-	}
-	if e.Told == nil {
-		e.Told = make(map[lineage.Ref]bool)
-	}
-	if !all {
 		return
 	}
 	for ref := range e.lineage.Executions() {
 		x := e.lineage.At(ref)
-		if x == nil || e.Told[ref] || x.Image.Path == "" && x.Origin == lineage.OriginInferred {
+		if x == nil || x.ExitSeen || x.EndOrigin == lineage.OriginExec || x.Image.Path == "" && x.Origin == lineage.OriginInferred {
 			continue
 		}
-		e.Told[ref] = true
+		e.process(ref, x)
+	}
+}
+
+// tellEnded tells the execution that a message has ended: the image before an exec, the process that exits.
+func (e *Engine) tellEnded(ref lineage.Ref, k es.Kind) {
+	if !e.opts.Processes || k != es.KindExec && k != es.KindExit {
+		return
+	}
+	if x := e.lineage.At(ref); x != nil && (x.ExitSeen || x.EndOrigin == lineage.OriginExec) {
 		e.process(ref, x)
 	}
 }
