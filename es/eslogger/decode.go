@@ -46,6 +46,7 @@ type Decoder struct {
 	unknownAt               [16]unknownKey
 	nest                    [skipDepth / 64]uint64
 	dates                   [dateCount]date
+	hashes                  [1 << hashBits]hashed
 	recalled                recall
 	events                  events
 	files                   pool[es.File]
@@ -116,11 +117,12 @@ func (d *Decoder) fast(value []byte, m *es.Message) bool {
 		d.padded = append(append(d.padded[:0], value...), make([]byte, Padding)...)
 		value = d.padded[:len(value)]
 	}
-	if d.outCap-d.outLen < len(value)+16 {
+	if d.outCap-d.outLen < len(value)+Padding {
 		if d.out == nil {
 			resetDates(&d.dates)
+			resetHashes(&d.hashes)
 		}
-		d.outCap, d.outLen = max(2*d.outCap, len(value)+16, 4096), 0
+		d.outCap, d.outLen = max(2*d.outCap, len(value)+Padding, 4096), 0
 		d.out = unsafe.Pointer(unsafe.SliceData(make([]byte, d.outCap)))
 	}
 	d.base, d.end = unsafe.Pointer(unsafe.SliceData(value)), len(value)

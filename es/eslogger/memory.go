@@ -75,6 +75,46 @@ func (r *recall) put(slot uint64, raw, text string) string {
 	return e.text
 }
 
+// recall reads a string that is likely to have come before.
+func (d *Decoder) recall(i int) (string, int) {
+	p, end := d.base, d.end
+	if at(p, i) != '"' {
+		return "", bad
+	}
+	const k = 0x9e3779b97f4a7c15
+	var h, x, m uint64
+	j := i + 1
+	for {
+		if j >= end {
+			return "", bad
+		}
+		x = load64(p, j)
+		if m = quoteMask(x); m != 0 {
+			break
+		}
+		h = (h ^ x) * k
+		h ^= h >> 29
+		j += 8
+	}
+	below := m ^ (m - 1)
+	h = (h ^ x&below) * k
+	j += trailing(m)
+	length := j - i - 1
+	if at(p, j) != '"' || at(p, j-1) == '\\' || length > recallMost {
+		return d.text(i)
+	}
+	raw := unsafe.String((*byte)(unsafe.Add(p, i+1)), length)
+	slot := h >> (64 - recallBits)
+	if e := &d.recalled.slots[slot]; e.raw == raw {
+		return e.text, j + 1
+	}
+	s, next := d.text(i)
+	if next > 0 && s != "" {
+		s = d.recalled.put(slot, raw, s)
+	}
+	return s, next
+}
+
 // events holds the memory of decoded events, by type. With step 0 there is one of each type.
 type events struct {
 	step int

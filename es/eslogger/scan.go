@@ -86,11 +86,11 @@ func (d *Decoder) space(i int) int {
 	return d.end
 }
 
-// digits turns up to eight digits, the first in the highest place of n bytes moved to the top, into a number.
+// digits turns eight digits, the first in the lowest byte, into a number. Of fewer the lowest bytes are zero.
 func digits(t uint64) uint64 {
-	t = (t*10 + t>>8) & 0x00ff00ff00ff00ff
-	t = (t*100 + t>>16) & 0x0000ffff0000ffff
-	return (t*10000 + t>>32) & 0xffffffff
+	t = t * (10<<8 + 1) >> 8 & 0x00ff00ff00ff00ff
+	t = t * (100<<16 + 1) >> 16 & 0x0000ffff0000ffff
+	return t * (10000<<32 + 1) >> 32
 }
 
 // digitMask takes eight bytes with '0' subtracted bitwise and finds those that were no digits.
@@ -380,24 +380,47 @@ var hexValue = func() (t [256]byte) {
 	return t
 }()
 
+// hashed is a remembered hash by its text. The initial entries match no text: they stand where the hash of their first
+// word is not, see resetHashes.
+type hashed struct {
+	text [5]uint64
+	hash es.CDHash
+}
+
+const hashBits = 9
+
+func hashSlot(first uint64) uint64 { return first * 0x9e3779b97f4a7c15 >> (64 - hashBits) }
+
+func resetHashes(hashes *[1 << hashBits]hashed) {
+	*hashes = [1 << hashBits]hashed{}
+	hashes[0].text[0] = 1
+}
+
 // hash reads 40 hexadecimal digits, or none.
 func (d *Decoder) hash(i int, h *es.CDHash) int {
 	p := d.base
+	w := [5]uint64{load64(p, i+1), load64(p, i+9), load64(p, i+17), load64(p, i+25), load64(p, i+33)}
+	e := &d.hashes[hashSlot(w[0])]
+	if (w[0]^e.text[0])|(w[1]^e.text[1])|(w[2]^e.text[2])|(w[3]^e.text[3])|(w[4]^e.text[4]) == 0 && at(p, i) == '"' && at(p, i+41) == '"' {
+		*h = e.hash
+		return i + 42
+	}
 	if at(p, i) != '"' {
 		return bad
 	}
 	if at(p, i+1) == '"' {
 		return i + 2
 	}
+	var v es.CDHash
 	var all byte
-	for j := range h {
+	for j := range v {
 		hi, lo := hexValue[at(p, i+1+2*j)], hexValue[at(p, i+2+2*j)]
 		all |= hi | lo
-		h[j] = hi<<4 | lo
+		v[j] = hi<<4 | lo
 	}
 	if all > 15 || at(p, i+41) != '"' {
-		*h = es.CDHash{}
 		return bad
 	}
+	*h, *e = v, hashed{w, v}
 	return i + 42
 }

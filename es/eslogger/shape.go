@@ -37,6 +37,7 @@ const (
 	opProcess             // es.Process
 	opProcPtr             // *es.Process
 	opObject              // the same struct, by another shape
+	opAction              // likewise, of what Decoder.allowed reads mostly
 	opPath                // string: a path, or a file's path
 	opEvent               // es.Event
 	opNumber              // Decoder.eventType and its like, 32 bits
@@ -298,7 +299,7 @@ var messageShape = func() *shape {
 		field{key: "thread", op: opObject, sub: newShape("thread",
 			field{key: "thread_id", op: op64, offset: unsafe.Offsetof(m.ThreadID)},
 		)},
-		field{key: "action", op: opObject, sub: newShape("action",
+		field{key: "action", op: opAction, sub: newShape("action",
 			field{key: "result", op: opObject, sub: results},
 			field{key: "auth", op: opSkip},
 		)},

@@ -69,136 +69,256 @@ const (
 )
 
 // object reads an object of shape s into the struct at v, and leaves in d.seen which keys there were.
+//
+// The commonest kinds of values are read here and not by value: a call for each costs a tenth of the whole decoding.
 func (d *Decoder) object(i int, v unsafe.Pointer, s *shape) int {
-	p := d.base
+	p, end := d.base, d.end
 	if at(p, i) != '{' {
 		return bad
 	}
 	var seen uint64
-	i, last := d.first(i)
-	for !last {
-		if i >= d.end {
+	i++
+	if at(p, i) != '"' {
+		var last bool
+		if i, last = d.first(i - 1); last {
+			d.seen = 0
+			return i
+		}
+	}
+	for {
+		if i >= end {
 			return bad
 		}
-		e := s.find(p, i+1)
-		if e == nil {
-			if i = d.unknown(i, s); i < 0 {
-				return bad
+		w := load64(p, i+1)
+		e := s.slot(w)
+		if (w^e.k0)&e.m0|(load64(p, i+9)^e.k1)&e.m1|(load64(p, i+17)^e.k2)&e.m2 != 0 {
+			if e = s.find(p, i+1); e == nil {
+				var last bool
+				if i = d.unknown(i, s); i < 0 {
+					return bad
+				} else if i, last = d.next(i); last {
+					d.seen = seen
+					return i
+				}
+				continue
 			}
-			i, last = d.next(i)
-			continue
 		}
-		bit := uint64(1) << (e.bit & 63)
-		if seen&bit != 0 {
+		if bit := uint64(1) << (e.bit & 63); seen&bit != 0 {
 			return bad
+		} else {
+			seen |= bit
 		}
-		seen |= bit
 		i += int(e.length)
 		if at(p, i) == ':' && at(p, i+1) > ' ' {
 			i++
 		} else if i = d.member(i); i < 0 {
 			return bad
 		}
-		if i = d.value(i, v, e); i < 0 {
-			return bad
+		to := unsafe.Add(v, uintptr(e.offset))
+		j := bad
+		switch e.op {
+		case op32, op64:
+			x := load64(p, i) ^ '0'*ones
+			m := digitMask(x)
+			n := trailing(m)
+			if m == 0 {
+				var number uint64
+				if number, j = longNumber(p, i, x); j > 0 {
+					j = storeNumber(d, to, number, e, j)
+				}
+				break
+			}
+			if n == 0 || leadingZero(x, n) != 0 {
+				break
+			}
+			number := digits(x << ((64 - 8*uint(n)) & 63))
+			if e.op == op64 {
+				*(*uint64)(to) = number
+			} else {
+				*(*uint32)(to) = uint32(number)
+			}
+			j = i + n
+		case opWord, op16, opNumber, opInt:
+			x := load64(p, i) ^ '0'*ones
+			m := digitMask(x)
+			n := trailing(m)
+			number := digits(x << ((64 - 8*uint(n)) & 63))
+			if m == 0 {
+				if number, n = longNumber(p, i, x); n < 0 {
+					return bad
+				}
+				n -= i
+			} else if n == 0 || leadingZero(x, n) != 0 {
+				break
+			}
+			j = storeNumber(d, to, number, e, i+n)
+		case opBool:
+			// true and false differ by a letter: "true" is 4 bytes long, and "alse" follows the f.
+			isTrue := load32(p, i) == 't'|'r'<<8|'u'<<16|'e'<<24
+			if isTrue || load32(p, i+1) == 'a'|'l'<<8|'s'<<16|'e'<<24 && at(p, i) == 'f' {
+				*(*bool)(to) = isTrue
+				j = i + 5
+				if isTrue {
+					j--
+				}
+			}
+		case opToken:
+			j = d.token(i, (*es.AuditToken)(to))
+		case opStat:
+			j = d.stat(i, (*es.Stat)(to))
+		case opFile, opFolder:
+			j = d.file(i, (*es.File)(to), e.op == opFolder)
+		case opTime:
+			var t es.Time
+			if t, j = d.time(i); j > 0 {
+				*(*es.Time)(to) = t
+			}
+		case opRecall:
+			var text string
+			if text, j = d.recall(i); j > 0 {
+				*(*string)(to) = text
+			}
+		case opText:
+			var text string
+			if text, j = d.text(i); j > 0 {
+				*(*string)(to) = text
+			}
+		case opHash:
+			j = d.hash(i, (*es.CDHash)(to))
+		case opObject:
+			j = d.object(i, v, e.sub)
+		case opAction:
+			if j = d.allowed(i); j < 0 {
+				j = d.object(i, v, e.sub)
+			}
+		case opProcess:
+			j = d.object(i, to, processShape)
+		case opEvent:
+			j = d.event(i, (*es.Message)(v))
+		case opSkip:
+			if j = i + 1; at(p, i)-'0' > 9 || at(p, j) != ',' {
+				j = d.skip(i)
+			}
+		default:
+			j = d.rareValue(i, to, e)
 		}
+		if j < 0 {
+			if j = d.oddValue(i, to, e); j < 0 {
+				return bad
+			}
+		}
+		i = j
 		if load16(p, i) == betweenKeys {
 			i++
 			continue
 		}
-		i, last = d.next(i)
+		if at(p, i) == '}' {
+			d.seen = seen
+			return i + 1
+		}
+		var last bool
+		if i, last = d.next(i); last {
+			d.seen = seen
+			return i
+		}
 	}
-	d.seen = seen
-	return i
 }
 
-// value reads the value of a key.
-func (d *Decoder) value(i int, v unsafe.Pointer, e *entry) int {
+// allowed reads what nearly every action is: the operation was allowed.
+func (d *Decoder) allowed(i int) int {
+	const (
+		auth      = `{"result":{"result_type":0,"result":{"auth":0}}}`
+		authLast  = `{"result":{"result":{"auth":0},"result_type":0}}`
+		flags     = `{"result":{"result_type":1,"result":{"flags":4294967295}}}`
+		flagsLast = `{"result":{"result":{"flags":4294967295},"result_type":1}}`
+	)
+	switch p := (*byte)(unsafe.Add(d.base, i)); {
+	case unsafe.String(p, len(auth)) == auth || unsafe.String(p, len(auth)) == authLast:
+		return i + len(auth)
+	case unsafe.String(p, len(flags)) == flags || unsafe.String(p, len(flags)) == flagsLast:
+		return i + len(flags)
+	}
+	return bad
+}
+
+// file reads a file. Its three keys, compact, are told apart by their first eight bytes.
+func (d *Decoder) file(i int, f *es.File, folder bool) int {
+	const (
+		stat  = 's' | 't'<<8 | 'a'<<16 | 't'<<24 | '"'<<32 | ':'<<40 | '{'<<48 | '"'<<56
+		path  = 'p' | 'a'<<8 | 't'<<16 | 'h'<<24 | '"'<<32 | ':'<<40 | '"'<<48
+		trunc = 'p' | 'a'<<8 | 't'<<16 | 'h'<<24 | '_'<<32 | 't'<<40 | 'r'<<48 | 'u'<<56
+		cated = 'n' | 'c'<<8 | 'a'<<16 | 't'<<24 | 'e'<<32 | 'd'<<40 | '"'<<48 | ':'<<56
+	)
 	p := d.base
-	to := unsafe.Add(v, uintptr(e.offset))
-	j := bad
-	var n uint64
+	start, text, seen := i, d.outLen, 0
+	for range 3 {
+		if i < 0 || i >= d.end || load16(p, i) != '{'|'"'<<8 && (i == start || load16(p, i) != betweenKeys) {
+			break
+		}
+		switch w := load64(p, i+2); {
+		case w == stat:
+			seen |= 1
+			i = d.stat(i+8, &f.Stat)
+		case w<<8 == path<<8:
+			seen |= 2
+			if folder {
+				f.Path, i = d.recall(i + 8)
+			} else {
+				f.Path, i = d.text(i + 8)
+			}
+		case w == trunc && load64(p, i+10) == cated:
+			seen |= 4
+			i += 18
+			f.PathTruncated = at(p, i) == 't'
+			if load32(p, i) == 't'|'r'<<8|'u'<<16|'e'<<24 {
+				i += 4
+			} else if at(p, i) == 'f' && load32(p, i+1) == 'a'|'l'<<8|'s'<<16|'e'<<24 {
+				i += 5
+			} else {
+				i = bad
+			}
+		default:
+			i = bad
+		}
+	}
+	if i > 0 && seen == 7 && at(p, i) == '}' {
+		return i + 1
+	}
+	// Once more, for all that a file may be.
+	*f = es.File{}
+	d.outLen = text
+	if folder {
+		return d.object(start, unsafe.Pointer(f), folderShape)
+	}
+	return d.object(start, unsafe.Pointer(f), fileShape)
+}
+
+// storeNumber stores a number that ends at i as wide as its key wants it, and returns i if it fits.
+func storeNumber(d *Decoder, to unsafe.Pointer, n uint64, e *entry, i int) int {
 	switch e.op {
-	case op32, opWord:
-		if n, j = number(p, i); j > 0 && n <= math.MaxUint32 {
-			*(*uint32)(to) = uint32(n)
-			return j
-		}
-		return d.oddValue(i, to, e)
 	case op64:
-		if n, j = number(p, i); j > 0 {
-			*(*uint64)(to) = n
-			return j
-		}
-		return d.oddValue(i, to, e)
+		*(*uint64)(to) = n
+		return i
 	case op16:
-		if n, j = number(p, i); j > 0 && n <= math.MaxUint16 {
-			*(*uint16)(to) = uint16(n)
-			return j
+		if n > math.MaxUint16 {
+			return bad
 		}
-		return d.oddValue(i, to, e)
+		*(*uint16)(to) = uint16(n)
+		return i
 	case opInt:
-		if n, j = number(p, i); j > 0 && n <= math.MaxInt32 {
-			*(*int)(to) = int(n)
-			return j
+		if n > math.MaxInt32 {
+			return bad
 		}
-		return d.oddValue(i, to, e)
+		*(*int)(to) = int(n)
+		return i
 	case opNumber:
-		if n, j = number(p, i); j > 0 && n <= math.MaxUint32 {
-			*(*uint32)(unsafe.Add(unsafe.Pointer(d), uintptr(e.offset))) = uint32(n)
-			return j
-		}
-		return d.oddValue(i, to, e)
-	case opBool:
-		w := load32(p, i)
-		if w == 't'|'r'<<8|'u'<<16|'e'<<24 {
-			*(*bool)(to) = true
-			return i + 4
-		}
-		if at(p, i) == 'f' && load32(p, i+1) == 'a'|'l'<<8|'s'<<16|'e'<<24 {
-			*(*bool)(to) = false
-			return i + 5
-		}
-	case opToken:
-		j = d.token(i, (*es.AuditToken)(to))
-	case opStat:
-		j = d.stat(i, (*es.Stat)(to))
-	case opTime:
-		var t es.Time
-		if t, j = d.time(i); j > 0 {
-			*(*es.Time)(to) = t
-		}
-	case opRecall:
-		var s string
-		if s, j = d.recall(i); j > 0 {
-			*(*string)(to) = s
-		}
-	case opText:
-		var s string
-		if s, j = d.text(i); j > 0 {
-			*(*string)(to) = s
-		}
-	case opHash:
-		j = d.hash(i, (*es.CDHash)(to))
-	case opFile:
-		j = d.object(i, to, fileShape)
-	case opFolder:
-		j = d.object(i, to, folderShape)
-	case opProcess:
-		j = d.process(i, (*es.Process)(to))
-	case opObject:
-		j = d.object(i, v, e.sub)
-	case opEvent:
-		j = d.event(i, (*es.Message)(v))
-	case opSkip:
-		return d.skip(i)
-	default:
-		j = d.rareValue(i, to, e)
+		to = unsafe.Add(unsafe.Pointer(d), uintptr(e.offset))
 	}
-	if j > 0 {
-		return j
+	if n > math.MaxUint32 {
+		return bad
 	}
-	return d.oddValue(i, to, e)
+	*(*uint32)(to) = uint32(n)
+	return i
 }
 
 // rareValue reads what few messages have.
@@ -212,11 +332,7 @@ func (d *Decoder) rareValue(i int, to unsafe.Pointer, e *entry) int {
 		f := d.files.take(1)
 		*f = es.File{}
 		*(**es.File)(to) = f
-		s := fileShape
-		if e.op == opFolderPtr {
-			s = folderShape
-		}
-		return d.object(i, unsafe.Pointer(f), s)
+		return d.file(i, f, e.op == opFolderPtr)
 	case opProcPtr:
 		if at(p, i) != '{' {
 			return bad
@@ -224,7 +340,7 @@ func (d *Decoder) rareValue(i int, to unsafe.Pointer, e *entry) int {
 		q := d.processes.take(1)
 		*q = unknownProcess
 		*(**es.Process)(to) = q
-		return d.process(i, q)
+		return d.object(i, unsafe.Pointer(q), processShape)
 	case opTexts:
 		return d.texts(i, (*[]string)(to))
 	case opFDs:
@@ -307,301 +423,6 @@ func (d *Decoder) unknown(i int, s *shape) int {
 type unknownKey struct {
 	in       *shape
 	from, to int
-}
-
-// Tokens and statuses are most of a line, and their keys come in random order: to branch by the key is to guess wrong.
-// So in compact ones that are complete every value is read as a number into a word of its own, and only then the words
-// are looked at, in a fixed order. Everything else about tokens and statuses is left to object.
-
-// leadingZero is not 0 if the n digits that x begins with, '0' subtracted, begin with a zero that should not be there.
-func leadingZero(x uint64, n int) uint64 { return ((x&0xff - 1) & uint64(1-n)) >> 63 }
-
-// token reads an audit token that has all its words, in either form.
-func (d *Decoder) token(i int, t *es.AuditToken) int {
-	p := d.base
-	if load16(p, i) != '{'|'"'<<8 {
-		return d.spacedToken(i, t)
-	}
-	var w [tokenWords]uint64
-	s, end, seen, odd, j := tokenShape, d.end, uint(0), uint64(0), i
-	for range tokenWords {
-		j++ // the brace or the comma
-		x := load64(p, j+1)
-		e := s.slot(x)
-		j += int(e.length)
-		odd |= (x^e.k0)&e.m0 | (load64(p, j+9-int(e.length))^e.k1)&e.m1
-		if load16(p, j-1) != afterKey || j >= end {
-			return d.oddToken(i, t)
-		}
-		j++
-		x = load64(p, j) ^ '0'*ones
-		m := digitMask(x)
-		n := trailing(m)
-		v := digits(x << ((64 - 8*uint(n)) & 63))
-		if m == 0 {
-			if v, n = longNumber(p, j, x); n < 0 {
-				return d.oddToken(i, t)
-			}
-			n -= j
-		}
-		odd |= leadingZero(x, n)
-		seen |= 1 << (e.bit & 31)
-		w[e.bit%tokenWords] = v
-		j += n
-		if load16(p, j) != betweenKeys {
-			break
-		}
-	}
-	if odd != 0 || seen != allTokenKeys || at(p, j) != '}' ||
-		(w[0]|w[1]|w[2]|w[3]|w[4]|w[5]|w[6]|w[7])>>32 != 0 {
-		return d.oddToken(i, t)
-	}
-	t.PID, t.PIDVersion, t.AUID, t.EUID = int32(w[0]), uint32(w[1]), uint32(w[2]), uint32(w[3])
-	t.RUID, t.EGID, t.RGID, t.ASID = uint32(w[4]), uint32(w[5]), uint32(w[6]), uint32(w[7])
-	return j + 1
-}
-
-func (d *Decoder) spacedToken(i int, t *es.AuditToken) int {
-	if at(d.base, i) == '[' {
-		return d.tokenArray(i, t)
-	}
-	return d.oddToken(i, t)
-}
-
-func (d *Decoder) oddToken(i int, t *es.AuditToken) int {
-	if i = d.object(i, unsafe.Pointer(t), tokenShape); d.seen != allTokenKeys {
-		return bad
-	}
-	return i
-}
-
-func (d *Decoder) tokenArray(i int, t *es.AuditToken) int {
-	var w [8]uint32
-	if i = d.numbers(i, w[:]); i > 0 {
-		*t = es.AuditToken{AUID: w[0], EUID: w[1], EGID: w[2], RUID: w[3], RGID: w[4], PID: int32(w[5]), ASID: w[6], PIDVersion: w[7]}
-	}
-	return i
-}
-
-// numbers reads an array of exactly as many 32-bit numbers as w has room for.
-func (d *Decoder) numbers(i int, w []uint32) int {
-	p := d.base
-	if at(p, i) != '[' {
-		return bad
-	}
-	for k := range w {
-		i = d.space(i + 1)
-		n, j := number(p, i)
-		if j < 0 || n > math.MaxUint32 {
-			if n, j = negative(p, i, 32); j < 0 {
-				return bad
-			}
-		}
-		w[k] = uint32(n)
-		i = d.space(j)
-		if c := at(p, i); i >= d.end || k < len(w)-1 && c != ',' || k == len(w)-1 && c != ']' {
-			return bad
-		}
-	}
-	return i + 1
-}
-
-func (d *Decoder) pair(i int, v *[2]int32) int {
-	var w [2]uint32
-	if i = d.numbers(i, w[:]); i > 0 {
-		*v = [2]int32{int32(w[0]), int32(w[1])}
-	}
-	return i
-}
-
-// stat reads a file's status.
-func (d *Decoder) stat(i int, v *es.Stat) int {
-	p := d.base
-	var w [statWords]uint64
-	s, end, seen, odd, j := statShape, d.end, uint(0), uint64(0), i
-	for range statWords {
-		j++ // the brace or the comma
-		x := load64(p, j+1)
-		e := s.slot(x)
-		j += int(e.length)
-		odd |= (x^e.k0)&e.m0 | (load64(p, j+9-int(e.length))^e.k1)&e.m1
-		if load16(p, j-1) != afterKey || j >= end {
-			return d.object(i, unsafe.Pointer(v), s)
-		}
-		j++
-		seen |= 1 << (e.bit & 31)
-		x = load64(p, j) ^ '0'*ones
-		m := digitMask(x)
-		n := trailing(m)
-		word := digits(x << ((64 - 8*uint(n)) & 63))
-		if m == 0 {
-			if word, n = longNumber(p, j, x); n < 0 {
-				return d.object(i, unsafe.Pointer(v), s)
-			}
-			n -= j
-		}
-		odd |= leadingZero(x, n)
-		// Of a time, which begins with a quote and is 32 bytes long, the word is its place.
-		isTime := int(e.bit+statWords-stATime) >> 4
-		word ^= (word ^ uint64(j)) & -uint64(isTime)
-		w[e.bit%statWords] = word
-		j += n + isTime<<5
-		if load16(p, j) != betweenKeys {
-			break
-		}
-	}
-	odd |= (w[stMode]|w[stNlink])>>16 | (w[stDev]|w[stRdev]|w[stUID]|w[stGID]|w[stBlkSize]|w[stFlags]|w[stGen])>>32
-	if odd != 0 || seen != allStatKeys || load16(p, i) != '{'|'"'<<8 || at(p, j) != '}' {
-		return d.object(i, unsafe.Pointer(v), s)
-	}
-	v.Dev, v.Mode, v.Nlink, v.Ino = int32(w[stDev]), uint16(w[stMode]), uint16(w[stNlink]), w[stIno]
-	v.UID, v.GID, v.Rdev = uint32(w[stUID]), uint32(w[stGID]), int32(w[stRdev])
-	v.Size, v.Blocks, v.BlkSize = int64(w[stSize]), int64(w[stBlocks]), int32(w[stBlkSize])
-	v.Flags, v.Gen = uint32(w[stFlags]), uint32(w[stGen])
-	var a, m, c, b int
-	v.ATime, a = d.time(int(w[stATime]))
-	v.MTime, m = d.time(int(w[stMTime]))
-	v.CTime, c = d.time(int(w[stCTime]))
-	v.BirthTime, b = d.time(int(w[stBirthTime]))
-	if a-int(w[stATime]) != 32 || m-int(w[stMTime]) != 32 || c-int(w[stCTime]) != 32 || b-int(w[stBirthTime]) != 32 {
-		return d.object(i, unsafe.Pointer(v), s)
-	}
-	return j + 1
-}
-
-func (d *Decoder) process(i int, p *es.Process) int {
-	return d.object(i, unsafe.Pointer(p), processShape)
-}
-
-// recall reads a string that is likely to have come before.
-func (d *Decoder) recall(i int) (string, int) {
-	p, end := d.base, d.end
-	if at(p, i) != '"' {
-		return "", bad
-	}
-	const k = 0x9e3779b97f4a7c15
-	var h, x, m uint64
-	j := i + 1
-	for {
-		if j >= end {
-			return "", bad
-		}
-		x = load64(p, j)
-		if m = quoteMask(x); m != 0 {
-			break
-		}
-		h = (h ^ x) * k
-		h ^= h >> 29
-		j += 8
-	}
-	below := m ^ (m - 1)
-	h = (h ^ x&below) * k
-	j += trailing(m)
-	length := j - i - 1
-	if at(p, j) != '"' || at(p, j-1) == '\\' || length > recallMost {
-		return d.text(i)
-	}
-	raw := unsafe.String((*byte)(unsafe.Add(p, i+1)), length)
-	slot := h >> (64 - recallBits)
-	if e := &d.recalled.slots[slot]; e.raw == raw {
-		return e.text, j + 1
-	}
-	s, next := d.text(i)
-	if next > 0 && s != "" {
-		s = d.recalled.put(slot, raw, s)
-	}
-	return s, next
-}
-
-func (d *Decoder) texts(i int, v *[]string) int {
-	p := d.base
-	if at(p, i) != '[' {
-		return bad
-	}
-	l := &d.lists
-	if l.buf == nil {
-		l.reserve(64)
-	}
-	start := l.n
-	i = d.space(i + 1)
-	if at(p, i) == ']' {
-		*v = l.buf[start:start:start]
-		return i + 1
-	}
-	for {
-		s, j := d.text(i)
-		if j < 0 {
-			return bad
-		}
-		if l.n == len(l.buf) {
-			part := l.buf[start:]
-			l.reserve(2*len(part) + 1)
-			start, l.n = 0, copy(l.buf, part)
-		}
-		l.buf[l.n] = s
-		l.n++
-		i = d.space(j)
-		c := at(p, i)
-		if i >= d.end || c != ',' && c != ']' {
-			return bad
-		}
-		if c == ']' {
-			*v = l.buf[start:l.n:l.n]
-			return i + 1
-		}
-		i = d.space(i + 1)
-	}
-}
-
-var fdShape = func() *shape {
-	var fd es.FD
-	return newShape("fd",
-		field{key: "fd", op: op32, offset: unsafe.Offsetof(fd.FD)},
-		field{key: "fdtype", op: op32, offset: unsafe.Offsetof(fd.Type)},
-		field{key: "pipe", op: opObject, sub: newShape("pipe",
-			field{key: "pipe_id", op: op64, offset: unsafe.Offsetof(fd.PipeID)},
-		)},
-	)
-}()
-
-func (d *Decoder) fds(i int, v *[]es.FD) int {
-	p := d.base
-	if at(p, i) != '[' {
-		return bad
-	}
-	l := &d.descriptors
-	if l.buf == nil {
-		l.reserve(64)
-	}
-	start := l.n
-	i = d.space(i + 1)
-	if at(p, i) == ']' {
-		*v = l.buf[start:start:start]
-		return i + 1
-	}
-	for {
-		if l.n == len(l.buf) {
-			part := l.buf[start:]
-			l.reserve(2*len(part) + 1)
-			start, l.n = 0, copy(l.buf, part)
-		}
-		l.buf[l.n] = es.FD{}
-		j := d.object(i, unsafe.Pointer(&l.buf[l.n]), fdShape)
-		if j < 0 {
-			return bad
-		}
-		l.n++
-		i = d.space(j)
-		c := at(p, i)
-		if i >= d.end || c != ',' && c != ']' {
-			return bad
-		}
-		if c == ']' {
-			*v = l.buf[start:l.n:l.n]
-			return i + 1
-		}
-		i = d.space(i + 1)
-	}
 }
 
 // event reads the one member of "event".
