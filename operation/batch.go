@@ -282,10 +282,18 @@ func isInstant(a finding.Action) bool {
 // scheduleBatch says when a batch should be looked at next.
 func (r *Recognizer) scheduleBatch(a *act, b *batch) {
 	if a.Whole && b.Total >= MostItems {
-		r.lookAtBatches(a.Life)
+		r.lookAtBatches(a)
 		return
 	}
-	r.schedule(due{At: r.batchDue(a, b), Batch: a.Life})
+	r.scheduleAct(a, r.batchDue(a, b))
+}
+
+// scheduleAct says when the batches of an act should be looked at next: once for all of them.
+func (r *Recognizer) scheduleAct(a *act, at time.Duration) {
+	if a.Due == 0 || at < a.Due {
+		a.Due = at
+		r.schedule(due{At: at, Batch: a.Life})
+	}
 }
 
 func (r *Recognizer) batchDue(a *act, b *batch) time.Duration {
@@ -301,41 +309,45 @@ func (r *Recognizer) batchDue(a *act, b *batch) time.Duration {
 }
 
 // lookAtBatches sends on what is over.
-func (r *Recognizer) lookAtBatches(id lineageLife) {
-	a := r.Acts[id]
-	if a == nil {
-		return
-	}
+func (r *Recognizer) lookAtBatches(a *act) {
+	var next time.Duration
 	for i := 0; i < len(a.Batches); {
 		b := &a.Batches[i]
-		full := b.Total >= MostItems || r.Clock >= b.Opened+Longest
-		if !full {
+		if b.Total < MostItems && r.Clock < b.Opened+Longest {
 			at := r.batchDue(a, b)
 			if at <= r.Clock && r.mayGrow(a, b) {
 				at = r.Clock + Instant
 			}
 			if at > r.Clock {
-				r.schedule(due{At: at, Batch: id})
+				if next == 0 || at < next {
+					next = at
+				}
 				i++
 				continue
 			}
 		}
 		r.emit(a, i)
 	}
+	if next > 0 {
+		r.scheduleAct(a, next)
+	}
 	r.forget(a)
 }
 
 // mayGrow reports whether an open draft of the act could still become an item of the batch.
 func (r *Recognizer) mayGrow(a *act, b *batch) bool {
-	if len(b.Items) > 0 && isInstant(b.Action) && b.Action != finding.Delete {
-		return false
+	quick := len(b.Items) > 0 && isInstant(b.Action)
+	pause := BatchPause
+	if quick {
+		pause = Instant
 	}
-	for _, h := range a.Open {
+	for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
 		d := &r.Drafts[h]
-		if d.Began.Clock > b.Last.Clock+BatchPause {
+		if d.Began.Clock > b.Last.Clock+pause {
 			return false
 		}
-		if d.New || d.Form == formUnlink {
+		switch {
+		case d.Form == formUnlink, d.New && (!quick || b.Action == finding.Delete), quick && !d.isContent():
 			return true
 		}
 	}
@@ -364,25 +376,32 @@ func earliest(bs []batch) int {
 
 // flushAll sends on everything, in the order of what came first.
 func (r *Recognizer) flushAll() {
-	ids := make([]lineageLife, 0, len(r.Acts))
-	for id := range r.Acts {
-		ids = append(ids, id)
+	type place struct {
+		began es.Moment
+		act   lineageLife
+		at    int
 	}
-	slices.SortFunc(ids, func(x, y lineageLife) int {
-		p, q := r.Acts[x], r.Acts[y]
-		if len(p.Batches) > 0 && len(q.Batches) > 0 {
-			s, t := p.Batches[earliest(p.Batches)].Began, q.Batches[earliest(q.Batches)].Began
-			if c := cmp.Or(cmp.Compare(s.Clock, t.Clock), cmp.Compare(s.Seq, t.Seq)); c != 0 {
-				return c
-			}
+	var all []place
+	for id, a := range r.Acts {
+		for i := range a.Batches {
+			all = append(all, place{a.Batches[i].Began, id, i})
 		}
-		return cmp.Compare(x, y)
+	}
+	slices.SortFunc(all, func(x, y place) int {
+		return cmp.Or(cmp.Compare(x.began.Clock, y.began.Clock), cmp.Compare(x.began.Seq, y.began.Seq),
+			cmp.Compare(x.act, y.act), cmp.Compare(x.at, y.at))
 	})
-	for _, id := range ids {
+	for _, p := range all {
+		r.send(r.Acts[p.act], p.at)
+	}
+	acts := make([]lineageLife, 0, len(r.Acts))
+	for id := range r.Acts {
+		acts = append(acts, id)
+	}
+	slices.Sort(acts)
+	for _, id := range acts {
 		a := r.Acts[id]
-		for len(a.Batches) > 0 {
-			r.emit(a, earliest(a.Batches))
-		}
+		a.Batches = nil
 		r.forget(a)
 	}
 }

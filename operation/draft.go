@@ -177,9 +177,15 @@ func (r *Recognizer) drop(h int32) {
 	r.files.Release(d.File)
 	r.lineage.Release(d.By)
 	if a := r.Acts[d.Act]; a != nil {
-		if i := slices.Index(a.Open, h); i >= 0 {
+		switch i := slices.Index(a.Open, h); {
+		case i == 0:
+			a.Open = a.Open[1:] // the oldest: nothing to shift
+		case i > 0:
 			a.Open = slices.Delete(a.Open, i, i+1)
 		}
+	}
+	if r.unlinks[d.File] == h {
+		delete(r.unlinks, d.File)
 	}
 	*d = draft{}
 	r.Free = append(r.Free, h)
@@ -242,15 +248,19 @@ func (r *Recognizer) Advance(clock time.Duration) {
 	if clock <= r.Clock {
 		return
 	}
-	r.Clock = clock
+	r.Now = clock
+	// Time goes on from one due to the next, so that what settles does not depend on how often messages of others came.
 	for len(r.Queue) > 0 && r.Queue[0].At <= clock {
 		x := heap.Pop((*queue)(&r.Queue)).(due)
-		if x.Batch != 0 {
-			r.lookAtBatches(x.Batch)
-			continue
+		r.Clock = max(r.Clock, x.At)
+		if x.Batch == 0 {
+			r.lookAt(x.Draft)
+		} else if a := r.Acts[x.Batch]; a != nil && a.Due == x.At {
+			a.Due = 0
+			r.lookAtBatches(a)
 		}
-		r.lookAt(x.Draft)
 	}
+	r.Clock = clock
 }
 
 // lookAt settles a draft that is over, or puts it back until it can be.
@@ -321,7 +331,10 @@ func (r *Recognizer) settleOldest() {
 	for len(r.Queue) > 0 {
 		x := heap.Pop((*queue)(&r.Queue)).(due)
 		if x.Batch != 0 {
-			r.lookAtBatches(x.Batch)
+			if a := r.Acts[x.Batch]; a != nil && a.Due == x.At {
+				a.Due = 0
+				r.lookAtBatches(a)
+			}
 		} else if r.Drafts[x.Draft].Live {
 			r.Dropped++
 			r.settle(x.Draft, true)

@@ -14,6 +14,11 @@ type lineageLife = lineage.LifeID
 
 // emit sends a batch on as one operation and takes it out of its act.
 func (r *Recognizer) emit(a *act, i int) {
+	r.send(a, i)
+	a.Batches = slices.Delete(a.Batches, i, i+1)
+}
+
+func (r *Recognizer) send(a *act, i int) {
 	b := &a.Batches[i]
 	r.Ledger.InOperations += b.Members.Changing
 	full := b.Total >= MostItems || (r.Clock >= b.Opened+Longest && !a.Ended)
@@ -38,7 +43,6 @@ func (r *Recognizer) emit(a *act, i int) {
 		f.Caveats = append(f.Caveats, finding.CaveatSettledEarly)
 	}
 	r.out(op)
-	a.Batches = slices.Delete(a.Batches, i, i+1)
 }
 
 // fill writes what was done, under its final name.
@@ -279,7 +283,7 @@ func (r *Recognizer) doubt(f *finding.Finding, b *batch, level finding.Certainty
 	} else if since.Clock < before.Clock {
 		before = since
 	}
-	until := es.Moment{Seq: es.NoSeq, Clock: r.Clock} // what was lost since could have been its other half
+	until := es.Moment{Seq: es.NoSeq, Clock: max(r.Now, r.Clock)} // what was lost since could have been its other half
 	if r.lineage.GapBetween(before, until) {
 		f.Caveats = append(f.Caveats, finding.CaveatGapBefore)
 		return finding.Likely

@@ -7,7 +7,7 @@ import (
 
 // Members counts the messages of one draft or batch, and keeps their numbers as ranges, capped.
 type Members struct {
-	Ranges   []finding.Range // ascending by first arrival, adjacent numbers joined
+	Ranges   []finding.Range // ascending, adjacent numbers joined; capped at [finding.MaxRanges]
 	Total    uint64
 	Changing uint64 // those that changed what a path names or holds: what the balance speaks of
 	Gap      bool   // messages were lost while it was open
@@ -36,6 +36,10 @@ func (m *Members) addRange(r finding.Range) {
 		if r[0] >= last[0] && r[1] <= last[1] {
 			return
 		}
+		if r[0] < last[0] { // it came late
+			m.Ranges = union(m.Ranges, []finding.Range{r})
+			return
+		}
 	}
 	if len(m.Ranges) < finding.MaxRanges {
 		m.Ranges = append(m.Ranges, r)
@@ -50,6 +54,15 @@ func (m *Members) merge(o *Members) {
 	m.Late = m.Late || o.Late
 	if len(m.Ranges) == 0 {
 		m.Ranges = append(m.Ranges, o.Ranges...)
+		return
+	}
+	// What settles in order comes in order: then it is put behind what is there, which is nearly always.
+	if n := len(m.Ranges); len(o.Ranges) == 0 {
+		return
+	} else if o.Ranges[0][0] > m.Ranges[n-1][1] {
+		for _, r := range o.Ranges {
+			m.addRange(r)
+		}
 		return
 	}
 	m.Ranges = union(m.Ranges, o.Ranges)

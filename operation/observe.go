@@ -137,6 +137,12 @@ const mostAsked = 64
 
 func (a *asked) add(target, source string) {
 	p := askedPair{strings.Clone(target), strings.Clone(source)}
+	for i := range a.Pairs {
+		if a.Pairs[i].Target == target {
+			a.Pairs[i] = p // what was asked last counts
+			return
+		}
+	}
 	if len(a.Pairs) < mostAsked {
 		a.Pairs = append(a.Pairs, p)
 		return

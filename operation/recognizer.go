@@ -59,6 +59,7 @@ type Recognizer struct {
 
 	state
 	byFile   map[files.Ref]int32 // open draft of a file's content
+	unlinks  map[files.Ref]int32 // open draft of a file's unlink
 	deeds    []files.Deed        // scratch
 	reads    []files.Read        // scratch
 	prepared Operation           // scratch
@@ -66,7 +67,8 @@ type Recognizer struct {
 
 // state is what [Recognizer.Save] writes.
 type state struct {
-	Clock   time.Duration
+	Clock   time.Duration // of what is looked at
+	Now     time.Duration // of the newest message or watermark
 	Origin  time.Duration // event time of the first message
 	Begun   bool
 	Drafts  []draft // by handle; handle 0 is none
@@ -81,7 +83,7 @@ type state struct {
 
 // New makes a recognizer over tables that somebody else feeds before it.
 func New(t *lineage.Tracker, f *files.Table, a *attribution.Attributor, c *catalog.Catalog, o Options, out func(*Operation)) *Recognizer {
-	r := &Recognizer{lineage: t, files: f, attr: a, catalog: c, opts: o, out: out, byFile: make(map[files.Ref]int32)}
+	r := &Recognizer{lineage: t, files: f, attr: a, catalog: c, opts: o, out: out, byFile: make(map[files.Ref]int32), unlinks: make(map[files.Ref]int32)}
 	r.Drafts = make([]draft, 1)
 	r.Acts = make(map[lineage.LifeID]*act)
 	return r
@@ -221,6 +223,7 @@ type act struct {
 	Whole   bool        // all it does is one batch: copy tools, archivers, version control, package managers
 	Open    []int32     // open drafts, in order of their beginning
 	Batches []batch
+	Due     time.Duration // when the batches are looked at next; 0 not
 	Ended   bool
 }
 

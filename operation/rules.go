@@ -42,6 +42,8 @@ var Rules = []attribution.Rule{
 		"the program made a file and swapped it with the document: two renames, there and back"),
 	rule("renamed-over", finding.Likely, attribution.Reported,
 		"the program made a file and renamed it over the document"),
+	rule("save-name-made", finding.Likely, attribution.Reported,
+		"the program made a file under a name that saving gives and renamed it to where no document was"),
 	rule("made-anew", finding.Likely, attribution.Reported,
 		"the program renamed the document aside and wrote a new one under its name"),
 	rule("save-name", finding.Likely, attribution.Reported,

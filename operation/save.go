@@ -29,12 +29,27 @@ func (r *Recognizer) aSwapSave(v *view) (verdict, bool) {
 // aReplaceSave, trace: the program made a new file, under whatever temporary name, and renamed it over the document. A
 // rename of what was there before is no save: that is a move onto a file. [R, S: swift-foundation]
 func (r *Recognizer) aReplaceSave(v *view) (verdict, bool) {
-	if !v.New || !v.Renamed || v.Replaced == nil {
+	if !v.New || !v.Renamed {
 		return verdict{}, false
+	}
+	if v.Replaced == nil {
+		return firstSave(v)
 	}
 	return verdict{
 		Action: finding.Save, Method: finding.ByReplace, Level: finding.Likely, Rule: "renamed-over",
 		Says: "the program made a new file and renamed it over the document",
+	}, true
+}
+
+// firstSave, trace: the program made a file under a name, or in a folder, that only saving gives, and renamed it to where no
+// document was before: a document saved for the first time. [R, S: swift-foundation _amkrtemp, .dat.nosync]
+func firstSave(v *view) (verdict, bool) {
+	if !beingSaved(v.From) || beingSaved(v.path) {
+		return verdict{}, false
+	}
+	return verdict{
+		Action: finding.Save, Method: finding.ByReplace, Level: finding.Likely, Rule: "save-name-made",
+		Says: "the program made a new file under a name that saving gives and renamed it to its final one",
 	}, true
 }
 

@@ -245,6 +245,13 @@ func (r *Recognizer) aFolder(v *view) verdict {
 			return x
 		}
 	}
+	if v.Renamed {
+		if _, ok := catalog.BundleOf(v.path + "/"); ok {
+			if x, ok := firstSave(v); ok {
+				return x
+			}
+		}
+	}
 	if v.Cloned {
 		return verdict{
 			Action: finding.Copy, Method: finding.ByClone, Level: finding.Likely, Rule: "clone-confirmed",

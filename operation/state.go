@@ -29,7 +29,11 @@ func (r *Recognizer) Restore(d *gob.Decoder) error {
 	}
 	r.state = s
 	clear(r.byFile)
+	clear(r.unlinks)
 	for h := range r.Drafts {
+		if x := &r.Drafts[h]; x.Live && x.File != 0 && x.Form == formUnlink {
+			r.unlinks[x.File] = int32(h)
+		}
 		if x := &r.Drafts[h]; x.Live && x.File != 0 && holdsFile(x.Form) {
 			r.byFile[x.File] = int32(h)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"ascribe.example/catalog"
 	"ascribe.example/es"
+	"ascribe.example/files"
 	"ascribe.example/finding"
 )
 
@@ -93,7 +94,7 @@ func (r *Recognizer) anExtraction(v *view) (verdict, bool) {
 	r.reads = r.files.ReadsBy(r.reads[:0], v.doer, es.Moment{})
 	for i := range r.reads {
 		p := r.files.Path(r.reads[i].Ref)
-		if r.reads[i].Ref != v.File && catalog.ArchiveName(p) && r.reads[i].At.Clock <= v.Last.Clock {
+		if r.reads[i].Ref != v.File && catalog.ArchiveName(p) && r.openAt(&r.reads[i], v.Began, v.Last) {
 			return verdict{
 				Action: finding.Extract, Method: finding.ByStream, Level: finding.Likely, Rule: "archive-open",
 				Says:   "an archiver made the file while it had " + p + " open",
@@ -122,30 +123,58 @@ func (r *Recognizer) anArchive(v *view) (verdict, bool) {
 		Action: finding.Archive, Method: finding.ByStream, Level: finding.Likely, Rule: "archive-made",
 		Says: "an archiver made an archive",
 	}
+	from, one, n, other := r.archived(v)
+	if other {
+		return verdict{}, false // from one archive to another: an extraction or a copy
+	}
+	if n == 0 && !v.does(catalog.Archiver) {
+		return verdict{}, false // a file manager that read nothing compressed nothing
+	}
+	x.Source, x.From = one, from
+	return x, true
+}
+
+// archived is what an archive was made from: what its maker held open for reading while it was made. one is the file where
+// it is a single one, n how many there were; another archive among them says that this is no archiving.
+func (r *Recognizer) archived(v *view) (from string, one files.Ref, n int, other bool) {
 	r.reads = r.files.ReadsBy(r.reads[:0], v.doer, es.Moment{})
-	var from string
-	n := 0
 	for i := range r.reads {
 		p := r.files.Path(r.reads[i].Ref)
 		if r.reads[i].Ref == v.File || strings.HasPrefix(p, "/System/") || strings.HasPrefix(p, "/usr/") || strings.HasPrefix(p, "/Library/") {
 			continue
 		}
-		if catalog.ArchiveName(p) {
-			return verdict{}, false // from one archive to another: an extraction or a copy
+		if !r.openAt(&r.reads[i], v.Began, v.Last) {
+			continue
 		}
-		x.Source = r.reads[i].Ref
+		if catalog.ArchiveName(p) {
+			return "", 0, n, true
+		}
+		one = r.reads[i].Ref
 		if n++; n == 1 {
 			from = p
 		} else {
-			from = commonFolder(from, p)
-			x.Source = 0
+			from, one = commonFolder(from, p), 0
 		}
 	}
-	if n == 0 && !v.does(catalog.Archiver) {
-		return verdict{}, false // a file manager that read nothing compressed nothing
+	return from, one, n, false
+}
+
+// openAt reports whether a file that was opened for reading was open at any time between two moments: what is read later, or
+// was let go of before, has nothing to do with what was made then. Where closes are not recorded it stays open.
+func (r *Recognizer) openAt(x *files.Read, from, to es.Moment) bool {
+	if x.At.Clock > to.Clock {
+		return false
 	}
-	x.From = from
-	return x, true
+	if x.At.Clock >= from.Clock {
+		return true
+	}
+	r.deeds = r.files.DeedsBy(r.deeds[:0], x.Ref, x.By)
+	for i := range r.deeds {
+		if d := &r.deeds[i]; d.Did == files.DidOpenRead && (d.Open > 0 || d.Last.Clock >= from.Clock) {
+			return true
+		}
+	}
+	return false
 }
 
 // commonFolder is the nearest folder that holds both paths.

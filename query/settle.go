@@ -103,6 +103,7 @@ var settles = map[string]string{
 	"renamed-over":         onlyLikely,
 	"made-anew":            onlyLikely,
 	"save-name":            onlyLikely,
+	"save-name-made":       onlyLikely,
 	"changed-in-place":     onlyLikely,
 	"folder-made":          onlyLikely,
 	"into-trash":           onlyLikely,
