@@ -152,6 +152,10 @@ func (d *Decoder) stat(i int, v *es.Stat) int {
 			break
 		}
 	}
+	if seen != allStatKeys {
+		return d.object(i, unsafe.Pointer(v), s)
+	}
+	// Every word was written once, so those of long numbers and of times are places.
 	for k := range stATime {
 		if long>>k&1 != 0 {
 			var ok int
@@ -160,7 +164,7 @@ func (d *Decoder) stat(i int, v *es.Stat) int {
 		}
 	}
 	odd |= (w[stMode]|w[stNlink])>>16 | (w[stDev]|w[stRdev]|w[stUID]|w[stGID]|w[stBlkSize]|w[stFlags]|w[stGen])>>32
-	if odd != 0 || seen != allStatKeys || load16(p, i) != '{'|'"'<<8 || at(p, j) != '}' {
+	if odd != 0 || load16(p, i) != '{'|'"'<<8 || at(p, j) != '}' {
 		return d.object(i, unsafe.Pointer(v), s)
 	}
 	v.Dev, v.Mode, v.Nlink, v.Ino = int32(w[stDev]), uint16(w[stMode]), uint16(w[stNlink]), w[stIno]
