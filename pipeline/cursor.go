@@ -38,7 +38,7 @@ func (r *run) start(p *prospect) (*cursor, error) {
 		}
 		s, err := startStream(r.ctx, p.input, decoders, r.o.Limit, block, r.o.StrictShape)
 		if err != nil {
-			return nil, fmt.Errorf("open %s: %w", p.input.Name, err)
+			return nil, notOpened(p.input, err)
 		}
 		c = &cursor{stream: s, input: p.input.Name, host: r.o.Host}
 		r.open[c] = struct{}{}

@@ -38,11 +38,7 @@ func Files(names []string, stdin io.Reader) ([]Input, error) {
 		}
 		info, err := os.Stat(name)
 		if err != nil {
-			var path *fs.PathError
-			if errors.As(err, &path) {
-				err = path.Err
-			}
-			return nil, fmt.Errorf("open %s: %w", name, err)
+			return nil, notOpened(Input{Name: name}, err)
 		}
 		if info.IsDir() {
 			return nil, fmt.Errorf("open %s: it is a directory: name the recordings in it", name)
@@ -54,6 +50,15 @@ func Files(names []string, stdin io.Reader) ([]Input, error) {
 		inputs = append(inputs, in)
 	}
 	return inputs, nil
+}
+
+// notOpened says that an input could not be opened; the system's error names it, too, and is cut.
+func notOpened(in Input, err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return fmt.Errorf("open %s: %w", in.Name, err)
 }
 
 // Stream makes an input of r, which is read once. If r is an [io.Closer] it is closed when the run is cancelled, so that a

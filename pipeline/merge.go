@@ -235,7 +235,8 @@ func (m *merger) identify(p *prospect, with *cursor) identity {
 		return who
 	}
 	for _, a := range m.active {
-		if a.who.boot == p.boot && a.goesOn(p.first) {
+		// Where only one of the two says its boot, their numbers tell: parts of one stream fit into each other.
+		if (a.who.boot == p.boot || p.boot == "") && a.goesOn(p.first) {
 			return a.who
 		}
 	}

@@ -80,6 +80,30 @@ func TestMergeOverlap(t *testing.T) {
 : drain`)
 }
 
+func TestMergeHeadless(t *testing.T) {
+	// A copy of a recording's second half, cut off without its begin line: of another host, and so told, until --host says
+	// which. Then its messages are of the boot and client whose numbers they fit into.
+	a := begin("mac", "b1", "c1") + msg(1, 100, "a") + msg(2, 200, "a") + msg(3, 300, "a")
+	b := msg(2, 200, "b") + msg(3, 300, "b") + msg(4, 400, "b")
+	r := runWith(t, Options{}, text("b", b), text("a", a))
+	if diff := cmp.Diff([]string{"nameless b"}, troubles(r.sum)); diff != "" {
+		t.Error(diff)
+	}
+	r = runWith(t, Options{Host: "mac"}, text("b", b), text("a", a))
+	wants(t, r, `
+mac: begin mac/b1/c1 5
+mac: 1.100 a place 1
+mac: 2.200 a place 2
+mac: 2.200 b place 3
+mac: 3.300 a place 4
+mac: 3.300 b place 5
+mac: 4.400 b place 6
+mac: drain`)
+	if r.sum.Told != 0 {
+		t.Errorf("%+v", r.sum.Diagnostics)
+	}
+}
+
 func TestMergeClients(t *testing.T) {
 	// Two recorders at once, as one for exec and one for close: their numbers show that they are two.
 	a1 := msg(0, 100, "a1") + msg(1, 200, "a1") + msg(2, 300, "a1")

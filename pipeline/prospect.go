@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"ascribe.example/es"
 	"ascribe.example/es/eslogger"
@@ -63,7 +64,7 @@ func (r *run) look(in Input) (*prospect, error) {
 	}
 	source, err := in.Open()
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", in.Name, err)
+		return nil, notOpened(in, err)
 	}
 	defer source.Close()
 	text, _, err := recording.Decompress(source)
@@ -155,7 +156,28 @@ func (r *run) group(inputs []Input) ([]*group, error) {
 	for _, g := range groups {
 		g.name()
 	}
+	r.tellNameless(groups)
 	return groups, nil
+}
+
+// tellNameless tells of inputs that do not say their host, where others do. They may be parts of the same recording; whether
+// they are, only their owner knows.
+func (r *run) tellNameless(groups []*group) {
+	named := slices.IndexFunc(groups, func(g *group) bool { return g.host != "" })
+	if named < 0 {
+		return
+	}
+	for _, g := range groups {
+		if g.host != "" {
+			continue
+		}
+		for _, p := range g.inputs {
+			if p.first.has {
+				r.diagnose(Diagnostic{Trouble: Nameless, Input: p.input.Name, Says: fmt.Sprintf(
+					"it does not say its host, and is taken for another than %q: --host %s joins them", groups[named].host, groups[named].host)})
+			}
+		}
+	}
 }
 
 // earlier reports that p begins before q.

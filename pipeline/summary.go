@@ -50,6 +50,7 @@ const (
 	MixedHosts     Trouble = "mixed-hosts"     // one stream holds two hosts, or two boots of one, that alternate
 	MixedClients   Trouble = "mixed-clients"   // one stream holds two clients that alternate
 	Overlap        Trouble = "overlap"         // recordings of one host overlap in time and cannot be merged
+	Nameless       Trouble = "nameless"        // an input does not say its host, where others do
 	ManyHosts      Trouble = "many-hosts"      // more hosts than are followed at a time
 	HostAgain      Trouble = "host-again"      // a host comes again after it was ended
 )

@@ -49,6 +49,11 @@ func newJob(c console, in *inputFlags, names []string) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
+	if in.deadLetter != "" {
+		if err := spare(in.deadLetter, names, c.in); err != nil {
+			return nil, err
+		}
+	}
 	return &job{console: c, inputs: inputs, options: options, in: in, notes: notes}, nil
 }
 
@@ -151,6 +156,26 @@ func (j *job) newEngine(host string, emit func(*finding.Finding)) pipeline.Engin
 func (j *job) status() error {
 	if j.summary.Incomplete() {
 		return errIncomplete
+	}
+	return nil
+}
+
+// spare refuses a dead letter that is one of the recordings: to write it would destroy what is read.
+func spare(deadLetter string, names []string, stdin any) error {
+	letter, err := os.Stat(deadLetter)
+	if err != nil || !letter.Mode().IsRegular() {
+		return nil // there is nothing to destroy
+	}
+	for _, name := range names {
+		var recording os.FileInfo
+		if f, ok := stdin.(*os.File); ok && name == pipeline.Stdin {
+			recording, err = f.Stat()
+		} else {
+			recording, err = os.Stat(name)
+		}
+		if err == nil && os.SameFile(letter, recording) {
+			return usagef("--dead-letter %s is the recording %s itself, which would be overwritten: name another file", deadLetter, name)
+		}
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"ascribe.example/finding/text"
 	"github.com/spf13/cobra"
 )
 
@@ -48,11 +49,28 @@ func run(ctx context.Context, args []string, c console) int {
 	case errors.Is(err, syscall.EPIPE):
 		return exitDone
 	case errors.As(err, &usage):
-		fmt.Fprintf(c.err, "ascribe: %v\nSee %s --help.\n", err, cmd.CommandPath())
+		fmt.Fprintf(c.err, "ascribe: %s\nSee %s --help.\n", visible(err), cmd.CommandPath())
 		return exitUsage
 	}
-	fmt.Fprintf(c.err, "ascribe: %v\n", err)
+	fmt.Fprintf(c.err, "ascribe: %s\n", visible(err))
 	return exitFailed
+}
+
+// visible is what an error says. It may hold names of files and arguments, which must not steer the terminal. Only errors
+// that were joined stand on lines of their own.
+func visible(err error) string {
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		var lines []string
+		for _, e := range all.Unwrap() {
+			lines = append(lines, visible(e))
+		}
+		return strings.Join(lines, "\nascribe: ")
+	}
+	says := err.Error()
+	if plain := strings.ReplaceAll(says, `\`, ""); text.Visible(plain) == plain {
+		return says // backslashes are of names that were quoted already
+	}
+	return text.Visible(says)
 }
 
 func newRoot(c console) *cobra.Command {

@@ -51,8 +51,12 @@ func (j *job) summarize(all bool) {
 				parts = append(parts, thousands(n)+" "+words)
 			}
 		}
+		gaps := "gaps"
+		if t.gaps == 1 {
+			gaps = "gap"
+		}
 		part(t.missing, "lost")
-		part(t.gaps, "gaps")
+		part(t.gaps, gaps)
 		part(t.duplicates, "told twice and counted once")
 		part(t.late, "late")
 		part(t.own, "of ascribe itself, left out")

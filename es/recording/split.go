@@ -404,6 +404,9 @@ func (s *Splitter) flushJunk(p int) {
 		return
 	}
 	s.advanceLine(p)
+	if !s.parts {
+		s.reason = textReason(s.reason, s.text[s.junk:p])
+	}
 	s.out = append(s.out, Piece{
 		Raw: s.text[s.junk:p], Offset: s.offset + int64(s.junk), Line: s.junkLine, Reason: s.reason, More: true,
 	})
@@ -413,12 +416,17 @@ func (s *Splitter) flushJunk(p int) {
 // endJunk yields the run that ends at position p.
 func (s *Splitter) endJunk(p int) {
 	raw := trimRight(s.text[s.junk:p])
-	s.out = append(s.out, Piece{Raw: raw, Offset: s.offset + int64(s.junk), Line: s.junkLine, Reason: textReason(s.reason, raw)})
+	if !s.parts {
+		s.reason = textReason(s.reason, raw)
+	}
+	s.out = append(s.out, Piece{Raw: raw, Offset: s.offset + int64(s.junk), Line: s.junkLine, Reason: s.reason})
 	s.junk = -1
 }
 
-// textReason tells NUL bytes, which a crash leaves where data should be, from other text.
+// textReason tells NUL bytes, which a crash leaves where data should be, from other text. The begin of a run decides, so
+// that its parts say the same, however they arrive.
 func textReason(reason string, raw []byte) string {
+	raw = raw[:min(len(raw), partSize)]
 	if reason == ReasonText && len(raw) > 0 && raw[0] == 0 && len(bytes.Trim(raw, "\x00 \t\r\n")) == 0 {
 		return ReasonNUL
 	}

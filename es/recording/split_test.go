@@ -186,7 +186,7 @@ func TestSplitLimit(t *testing.T) {
 
 func TestSplitLongJunk(t *testing.T) {
 	junk := strings.Repeat("\x00", 3<<20) + strings.Repeat("no value here\n", 10_000)
-	want := []got{{"{}", 0, 1, ""}, {strings.TrimRight(junk, "\n"), 3, 2, ReasonText}, {"{}", 3 + int64(len(junk)), 10_002, ""}}
+	want := []got{{"{}", 0, 1, ""}, {strings.TrimRight(junk, "\n"), 3, 2, ReasonNUL}, {"{}", 3 + int64(len(junk)), 10_002, ""}}
 	for _, size := range []int{999, 1 << 20} {
 		if diff := cmp.Diff(want, split(t, chunks{strings.NewReader("{}\n" + junk + "{}\n"), size}, 0, 0)); diff != "" {
 			t.Errorf("%d bytes at a time: (-want +got)\n%.300s", size, diff)
