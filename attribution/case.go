@@ -113,6 +113,9 @@ func (c *Case) Merge(o *Case) {
 	if o.To.Clock >= c.To.Clock {
 		c.To = o.To
 	}
+	if c.Root == 0 {
+		c.Root = o.Root
+	}
 	if c.Asker == 0 {
 		c.Asker = o.Asker
 	}

@@ -34,7 +34,8 @@ type around struct {
 	share     lineage.Ref // file sharing server
 	scheduler lineage.Ref
 	complete  bool // the walk reached the responsible execution, or launchd
-	inferred  bool // a step up to the responsible execution was concluded, not seen
+	inferred  bool // a step up to the responsible execution was concluded, and nothing told it
+	unseen    bool // a step up to it was not seen, be it that a token told it
 }
 
 // decideInitiator finds the person, agent, schedule or device behind the act. The audit user id corroborates only: sudo and
@@ -76,6 +77,7 @@ func (a *Attributor) decideInitiator(x *answer) {
 	if rule.Name != "" {
 		x.because(rule, says)
 	}
+	a.mayBeScripted(x)
 }
 
 // userBehind reads the user from the responsible execution, then the actor's audit user, then the owner of the new file.
@@ -129,6 +131,7 @@ func (a *Attributor) lookAround(x *answer) around {
 	}
 	walk := func(from lineage.Ref) {
 		see(from)
+		last := from
 		for s := range a.lineage.Ancestors(from) {
 			e := a.lineage.At(s.Ref)
 			if e != nil && e.Key.PID == es.LaunchdPID {
@@ -136,10 +139,12 @@ func (a *Attributor) lookAround(x *answer) around {
 				return
 			}
 			// Above whoever answers, an agent would be none of ours.
-			w.inferred = w.inferred || below && s.Origin == lineage.OriginInferred
+			w.inferred = w.inferred || below && a.concluded(last, s)
+			w.unseen = w.unseen || below && s.Origin < lineage.OriginFork
 			if e == nil {
 				return
 			}
+			last = s.Ref
 			see(s.Ref)
 			if s.Ref == x.responsible || e.LaunchedByLaunchd() {
 				w.complete = true
@@ -232,11 +237,9 @@ func (a *Attributor) anAgent(x *answer, w around, in *finding.Initiator) (Rule, 
 	if w.agent == 0 {
 		return Rule{}, 0, "", false
 	}
-	e, p := a.lineage.At(w.agent), a.program(w.agent)
+	p := a.program(w.agent)
 	in.Class = finding.ClassAgent
-	in.Agent = &finding.Agent{
-		Name: p.Name, PID: e.Key.PID, PIDVersion: e.Key.PIDVersion, SigningID: e.Image.SigningID,
-	}
+	in.Agent = a.agentOf(w.agent)
 	rule := AgentInLineage
 	says := fmt.Sprintf("%s launched %s", p.Name, a.title(x.actor))
 	switch {
@@ -361,7 +364,7 @@ func (a *Attributor) isBackgroundJob(e *lineage.Execution) bool {
 // canHideAnAgent reports whether a program could have been driven by something that ES does not show: scripts that tell
 // Finder what to do send Apple events, which have no message [D].
 func (a *Attributor) canHideAnAgent(x *answer, w around) bool {
-	return a.program(x.responsible).Any(catalog.FileManager|catalog.Terminal) || w.inferred
+	return a.program(x.responsible).Any(catalog.FileManager|catalog.Terminal) || w.unseen
 }
 
 func sessionID(in *finding.Initiator) uint32 {

@@ -44,7 +44,7 @@ func (a *Attributor) climb(ref lineage.Ref) above {
 			w.ref = top
 			return w
 		}
-		w.inferred = w.inferred || s.Origin == lineage.OriginInferred
+		w.inferred = w.inferred || a.concluded(last, s)
 		if e == nil {
 			w.broken = true
 			break
@@ -70,6 +70,20 @@ func (a *Attributor) climb(ref lineage.Ref) above {
 	}
 	w.ref = top
 	return w
+}
+
+// concluded reports whether a step up was inferred, and not at least told: the token of the parent, while that is still the
+// process that forked it, names the parent's life exactly [D: parent_audit_token, original_ppid].
+func (a *Attributor) concluded(from lineage.Ref, s lineage.Step) bool {
+	if s.Origin != lineage.OriginInferred {
+		return false
+	}
+	e, up := a.lineage.At(from), a.lineage.At(s.Ref)
+	if e == nil || up == nil || s.Edge != lineage.EdgeFork || e.ParentKey.IsZero() || e.ParentKey.PID != e.OriginalPPID {
+		return true
+	}
+	p := a.lineage.At(a.lineage.Find(e.ParentKey))
+	return p == nil || p.Life != up.Life
 }
 
 func (a *Attributor) sameLife(p, q lineage.Ref) bool {

@@ -118,6 +118,8 @@ var (
 		"answers-for-itself", finding.RoleResponsible, finding.Likely, Documented,
 		"launchd's child, responsible for itself; its start was not seen",
 	}
+	MayBeScripted = Rule{"may-be-scripted", finding.RoleResponsible, finding.Possible, Inferred,
+		"a script that speaks to other apps was running; what it tells Finder to do has no message"}
 	ServesUnseenClients = Rule{
 		"serves-unseen-clients", finding.RoleResponsible, finding.Possible, Inferred,
 		"a service that works for others, none of whom was seen to ask",
@@ -197,7 +199,7 @@ var Rules = []Rule{
 	IsTheAct, WroteTheFile, ClonedTheFile, BeganAllParts, SeveralWrote, OpenedForWriting, CreatedTheFile, MappedForWriting,
 	SuccessorOfStarter, ClosedTheFile, StarterClosedTheFile,
 	LiveToken, UnseenToken, ExitedToken, RecordedToken, AskedToFetch, AskedTheService, OneOfSeveralClients, ServedByLineage,
-	DisclaimedChild, DisclaimedStranger, AnswersByLaunch, AnswersForItself, ServesUnseenClients,
+	DisclaimedChild, DisclaimedStranger, AnswersByLaunch, AnswersForItself, MayBeScripted, ServesUnseenClients,
 	AgentInLineage, AgentByScript, AgentIsTheApp, RemoteLogin, RemoteLineage, RemoteShare, ScreenShared, Scheduler,
 	ConsoleLogin, AppUser, RequesterUser, AuditUser, OtherDevice, SystemPart, UserService, OwnerOfTheFile,
 }

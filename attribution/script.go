@@ -1,0 +1,63 @@
+package attribution
+
+import (
+	"fmt"
+
+	"ascribe.example/catalog"
+	"ascribe.example/finding"
+	"ascribe.example/lineage"
+)
+
+// appleEvents is the service that a program connects to before it sends or takes Apple events [G].
+const appleEvents = "com.apple.coreservices.appleevents"
+
+// mayBeScripted: scripts tell Finder what to do by Apple events, which have no message [D]. While a program that runs such
+// scripts is connected to the service for them, whoever answers for a file manager's work is likely at most, and the script
+// is the other reading; where an AI agent launched the script, so is the agent.
+func (a *Attributor) mayBeScripted(x *answer) {
+	if x.f.Responsible == nil || !a.program(x.responsible).Has(catalog.FileManager) {
+		return
+	}
+	a.clients = a.lineage.AskersOf(a.clients[:0], appleEvents, x.c.To, askedWithin)
+	for i := range a.clients {
+		c := &a.clients[i]
+		if c.Client == 0 || c.First.Clock > x.c.From.Clock || !a.program(c.Client).Has(catalog.Automation) ||
+			userOf(a.lineage.TokenAt(c.Client, x.c.To)) != userOf(x.token) {
+			continue
+		}
+		x.f.Certainty.Responsible = x.f.Certainty.Responsible.AtMost(finding.Likely)
+		p := a.Process(c.Client, x.c.To)
+		x.otherwise(finding.Alternative{
+			For: finding.RoleResponsible, Process: &p, Certainty: MayBeScripted.Highest, Rule: MayBeScripted.Name,
+			Says: fmt.Sprintf("%s was running, and may have told %s to", a.title(c.Client), a.title(x.responsible)),
+		})
+		a.orItsAgent(x, c.Client)
+	}
+}
+
+// orItsAgent offers the AI agent that launched a script.
+func (a *Attributor) orItsAgent(x *answer, script lineage.Ref) {
+	for s := range a.lineage.Ancestors(script) {
+		e := a.lineage.At(s.Ref)
+		if e == nil || !a.program(s.Ref).Has(catalog.Agent) {
+			continue
+		}
+		agent := *x.f.Initiator
+		agent.Class = finding.ClassAgent
+		agent.Agent = a.agentOf(a.beforeForks(s.Ref))
+		x.f.Certainty.Initiator = x.f.Certainty.Initiator.AtMost(finding.Possible)
+		x.otherwise(finding.Alternative{
+			For: finding.RoleInitiator, Initiator: &agent, Certainty: finding.Possible, Rule: MayBeScripted.Name,
+			Says: fmt.Sprintf("%s launched that script", agent.Agent.Name),
+		})
+		return
+	}
+}
+
+// agentOf is an AI agent as findings show it.
+func (a *Attributor) agentOf(ref lineage.Ref) *finding.Agent {
+	e := a.lineage.At(ref)
+	return &finding.Agent{
+		Name: a.program(ref).Name, PID: e.Key.PID, PIDVersion: e.Key.PIDVersion, SigningID: e.Image.SigningID,
+	}
+}
