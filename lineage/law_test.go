@@ -14,7 +14,7 @@ func garbage(rt *rapid.T) es.Process {
 	small := rapid.Int32Range(0, 6)
 	token := func() es.AuditToken {
 		return es.AuditToken{
-			PID: small.Draw(rt, "pid"), PIDVersion: uint32(rapid.SampledFrom([]uint32{0, 1, 2, 3, 1 << 31, 1<<31 + 1, 1<<32 - 1}).Draw(rt, "pidversion")),
+			PID: small.Draw(rt, "pid"), PIDVersion: rapid.SampledFrom([]uint32{0, 1, 2, 3, 1 << 31, 1<<31 + 1, 1<<32 - 1}).Draw(rt, "pidversion"),
 			AUID: uint32(small.Draw(rt, "auid")), ASID: uint32(small.Draw(rt, "asid")),
 		}
 	}

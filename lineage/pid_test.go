@@ -117,7 +117,7 @@ func TestBareParentPID(t *testing.T) {
 	equal(t, "it had exited", m.at(tr, k).Parent, Ref(0))
 
 	m = newMac()
-	p = act1(m, 600, 0, wallStart.Add(time.Hour), "/bin/p") // a snapshot without pidversions
+	act1(m, 600, 0, wallStart.Add(time.Hour), "/bin/p") // a snapshot without pidversions
 	k = kid(wallStart.Add(time.Minute), 1500)
 	tr = New(Limits{})
 	m.feed(tr)

@@ -36,6 +36,7 @@ type fake struct {
 func (f *fake) say(format string, args ...any) {
 	fmt.Fprintf(f.log, f.host+": "+format+"\n", args...)
 }
+
 func (f *fake) Begin(h *es.Header)      { f.say("begin %s/%s/%s %d", h.Host, h.Boot, h.Client, h.Time) }
 func (f *fake) Snapshot(s *es.Snapshot) { f.say("snapshot %d", len(s.Processes)) }
 func (f *fake) Gap(g *es.Gap)           { f.say("gap %s", g.Why) }

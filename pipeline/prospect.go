@@ -66,12 +66,12 @@ func (r *run) look(in Input) (*prospect, error) {
 	if err != nil {
 		return nil, notOpened(in, err)
 	}
-	defer source.Close()
+	defer func() { _ = source.Close() }() // only read
 	text, _, err := recording.Decompress(source)
 	if err != nil {
 		return p, nil // it will be told when it is read
 	}
-	defer text.Close()
+	defer func() { _ = text.Close() }()
 	b := &batch{decoder: eslogger.NewDecoder()}
 	splitter := recording.NewSplitter(text, r.o.Limit, 0)
 	for splitter.Fill(&b.block) == nil && splitter.Offset() < lookBytes {

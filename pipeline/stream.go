@@ -144,7 +144,7 @@ func (s *stream) open() io.Reader {
 func (s *stream) inflate(r io.ReadCloser, chunks chan<- chunk) {
 	defer s.wg.Done()
 	defer close(chunks)
-	defer r.Close()
+	defer func() { _ = r.Close() }() // only read
 	send := func(c chunk) bool {
 		select {
 		case chunks <- c:
@@ -154,7 +154,7 @@ func (s *stream) inflate(r io.ReadCloser, chunks chan<- chunk) {
 		}
 	}
 	// The buffers go round: one is filled, one is split, the others wait between.
-	var buffers [chunksAhead + 2][]byte
+	buffers := make([][]byte, chunksAhead+2)
 	for i := 0; ; i++ {
 		buf := &buffers[i%len(buffers)]
 		if *buf == nil {

@@ -164,7 +164,7 @@ func (j *job) status() error {
 func spare(deadLetter string, names []string, stdin any) error {
 	letter, err := os.Stat(deadLetter)
 	if err != nil || !letter.Mode().IsRegular() {
-		return nil // there is nothing to destroy
+		return nil //nolint:nilerr // what is not there, or is no file, cannot be destroyed
 	}
 	for _, name := range names {
 		var recording os.FileInfo

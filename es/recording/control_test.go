@@ -245,8 +245,13 @@ func TestControlWrong(t *testing.T) {
 func TestSchemaRefuses(t *testing.T) {
 	good := string(AppendBegin(nil, &es.Header{Host: "h", Time: 1}))
 	for _, change := range [][2]string{
-		{`"host":"h",`, ``}, {`"host":"h"`, `"host":""`}, {`"begin"`, `"began"`}, {`recording/1`, `recording/2`},
-		{`.000000001Z`, `Z`}, {`"boot":null`, `"boot":null,"more":1`}, {`"redaction":[]`, `"redaction":null`},
+		{`"host":"h",`, ``},
+		{`"host":"h"`, `"host":""`},
+		{`"begin"`, `"began"`},
+		{`recording/1`, `recording/2`},
+		{`.000000001Z`, `Z`},
+		{`"boot":null`, `"boot":null,"more":1`},
+		{`"redaction":[]`, `"redaction":null`},
 	} {
 		bad := strings.Replace(good, change[0], change[1], 1)
 		if bad == good || validate([]byte(bad)) == nil {

@@ -102,8 +102,10 @@ func TestSplit(t *testing.T) {
 			value(`{"a":1}`, 3, 1), value(`{"b":2}`, 14, 2), value(`{"c":3}`, 23, 3),
 		}},
 		{"text", "Starting.\nReady\n{\"a\":1}\nbye\n\n\nreally\n{\"b\":2}\n", []got{
-			{"Starting.\nReady", 0, 1, ReasonText}, value(`{"a":1}`, 16, 3),
-			{"bye\n\n\nreally", 24, 4, ReasonText}, value(`{"b":2}`, 37, 8),
+			{"Starting.\nReady", 0, 1, ReasonText},
+			value(`{"a":1}`, 16, 3),
+			{"bye\n\n\nreally", 24, 4, ReasonText},
+			value(`{"b":2}`, 37, 8),
 		}},
 		{"text behind a value", "{\"a\":1} oops\n{\"b\":2}", []got{
 			value(`{"a":1}`, 0, 1), {"oops", 8, 1, ReasonText}, value(`{"b":2}`, 13, 2),

@@ -22,7 +22,7 @@ func Args(args []string) []string {
 		next    value // what the next argument is, by the one before
 	)
 	for i, arg := range args {
-		clean := arg
+		var clean string
 		switch {
 		case next != plain && arg != "" && (arg[0] != '-' || next == userPassword):
 			clean = next.redact(arg)
