@@ -150,7 +150,8 @@ var members = []string{
 	`"path":"again"`, `"st_size":-1`, `"st_mode":65536`, `"exit":{}`, `"thread":{}`, `"action":{"result":null}`, `"session_username":""`, `"touchid":{"uid":7}`,
 }
 
-// edit replaces, inserts, or removes something at a random place, or at the beginning of a random token.
+// edit replaces, inserts, or removes something at a random place, or at the beginning of a random token; or it exchanges
+// two bytes, so that keys are misspelt.
 func edit(t *rapid.T, line []byte, scraps []string) []byte {
 	if len(line) == 0 {
 		return line
@@ -167,6 +168,13 @@ func edit(t *rapid.T, line []byte, scraps []string) []byte {
 			member := rapid.SampledFrom(members).Draw(t, "member")
 			return append(append(bytes.Clone(line[:at+n]), ","+member...), line[at+n:]...)
 		}
+	}
+	if rapid.IntRange(0, 3).Draw(t, "misspell") == 0 {
+		line = bytes.Clone(line)
+		with := min(at+rapid.IntRange(1, 9).Draw(t, "with"), len(line)-1)
+		at = min(at, with)
+		line[at], line[with] = line[with], line[at]
+		return line
 	}
 	end := at
 	switch rapid.IntRange(0, 3).Draw(t, "what") {

@@ -45,14 +45,14 @@ func (p *pool[T]) reset() {
 }
 
 // recall remembers strings that come again and again (signing ids, teams, programs, folders) by their text in the
-// input. Each place holds the last string that fell on it.
+// input. Of each pair of places the first holds the last string that fell on it, the second the one before.
 type recall struct {
 	slots [recallSlots]remembered
 	chunk []byte // what the slots' strings are made of
 }
 
 const (
-	recallBits  = 12
+	recallBits  = 14
 	recallSlots = 1 << recallBits
 	recallChunk = 256 << 10
 	recallMost  = 1024 // longest text that is remembered
@@ -71,6 +71,7 @@ func (r *recall) put(slot uint64, raw, text string) string {
 	r.chunk = append(append(r.chunk, raw...), text...)
 	whole := unsafe.String(unsafe.SliceData(r.chunk[n:]), len(raw)+len(text))
 	e := &r.slots[slot]
+	r.slots[slot^1] = *e
 	e.raw, e.text = whole[:len(raw)], whole[len(raw):]
 	return e.text
 }
@@ -106,6 +107,9 @@ func (d *Decoder) recall(i int) (string, int) {
 	raw := unsafe.String((*byte)(unsafe.Add(p, i+1)), length)
 	slot := h >> (64 - recallBits)
 	if e := &d.recalled.slots[slot]; e.raw == raw {
+		return e.text, j + 1
+	}
+	if e := &d.recalled.slots[slot^1]; e.raw == raw {
 		return e.text, j + 1
 	}
 	s, next := d.text(i)
