@@ -267,8 +267,12 @@ func (e *Engine) operation(op *operation.Operation) {
 	e.Counts.Operations++
 	first := firstMember(op.First)
 	first.seq = op.FirstSeq
+	as := string(op.As)
 	if op.Part > 0 {
-		f.Continues = e.id(f.Kind, first, string(f.Action), op.Part-1)
+		f.Continues = e.id(f.Kind, first, as, op.Part-1)
 	}
-	e.finish(f, first, string(f.Action), op.Part)
+	if op.More {
+		f.ContinuedBy = e.id(f.Kind, first, as, op.Part+1)
+	}
+	e.finish(f, first, as, op.Part)
 }

@@ -51,19 +51,9 @@ func (e *Engine) id(k finding.Kind, first member, action string, part int) strin
 func (e *Engine) finish(f *finding.Finding, first member, action string, part int) {
 	f.Host, f.Boot = e.Host, e.bootName()
 	f.ID = e.id(f.Kind, first, action, part)
-	if part > 0 || slices.Contains(f.Caveats, finding.CaveatPart) {
-		if f.Kind == finding.KindOperation && e.continues(f) {
-			f.ContinuedBy = e.id(f.Kind, first, action, part+1)
-		}
-	}
 	sortCaveats(f)
 	e.Counts.Findings++
 	e.emit(f)
-}
-
-// continues reports whether a part is not the last.
-func (e *Engine) continues(f *finding.Finding) bool {
-	return slices.Contains(f.Caveats, finding.CaveatSettledEarly)
 }
 
 // sortCaveats puts caveats into their published order, each once.

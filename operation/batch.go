@@ -29,8 +29,10 @@ type batch struct {
 	Began   es.Moment
 	Last    es.Moment
 	Opened  time.Duration // when the first item came, by event time
-	Part    int
-	Partial bool
+	Chain   chain
+	More    bool // another part is known to follow
+	Alone   bool // one part of one file: nothing joins it
+	Early   bool // it is cut by a bound, and what follows is not known
 }
 
 // batchKey is what all items of a batch share: without it a daemon's work for two people would be one operation.
@@ -86,7 +88,7 @@ func (r *Recognizer) keyOf(a *act, it *item) batchKey {
 func (r *Recognizer) batchFor(a *act, it *item, key batchKey) *batch {
 	for i := range a.Batches {
 		b := &a.Batches[i]
-		if b.For != key || b.Partial || it.Partial || it.Part > 0 || len(b.Items) == 0 {
+		if b.For != key || b.Alone || it.Partial || it.Chain.Parts > 0 || len(b.Items) == 0 {
 			continue
 		}
 		pause := BatchPause
@@ -94,6 +96,9 @@ func (r *Recognizer) batchFor(a *act, it *item, key batchKey) *batch {
 			pause = Instant
 		}
 		switch {
+		case r.isFull(b) && (a.Whole || it.Began.Clock <= b.Last.Clock+pause && related(b, it)):
+			b.More = true
+			r.emit(a, i)
 		case a.Whole:
 			return b
 		case it.Began.Clock > b.Last.Clock+pause:
@@ -106,13 +111,18 @@ func (r *Recognizer) batchFor(a *act, it *item, key batchKey) *batch {
 		break
 	}
 	if len(a.Batches) >= MostBatches {
+		a.Batches[0].Early = true
 		r.emit(a, 0)
 	}
 	a.Batches = append(a.Batches, batch{
 		Action: it.Action, For: key, Case: attribution.NewCase(), Began: it.Began, Last: it.Last, Opened: r.Clock,
-		Counts: make(map[finding.Action]uint64), Part: it.Part, Partial: it.Partial,
+		Counts: make(map[finding.Action]uint64), Chain: it.Chain, More: it.More, Alone: it.Partial || it.Chain.Parts > 0,
 	})
 	b := &a.Batches[len(a.Batches)-1]
+	if b.Alone {
+		return b
+	}
+	b.Chain = a.chainOf(key)
 	// Folders that were made for it, by the same act just before.
 	for i := range a.Batches[:len(a.Batches)-1] {
 		o := &a.Batches[i]
@@ -183,7 +193,7 @@ func (r *Recognizer) adopt(b, o *batch, it *item) {
 func (r *Recognizer) gatherFolder(a *act, it *item, key batchKey) {
 	for i := range a.Batches {
 		b := &a.Batches[i]
-		if len(b.Items) > 0 && !b.Partial && holdsUnder(b, it.Path) {
+		if len(b.Items) > 0 && !b.Alone && holdsUnder(b, it.Path) {
 			r.addFolder(b, it)
 			r.scheduleBatch(a, b)
 			return
@@ -281,11 +291,12 @@ func isInstant(a finding.Action) bool {
 
 // scheduleBatch says when a batch should be looked at next.
 func (r *Recognizer) scheduleBatch(a *act, b *batch) {
-	if a.Whole && b.Total >= MostItems {
-		r.lookAtBatches(a)
-		return
-	}
 	r.scheduleAct(a, r.batchDue(a, b))
+}
+
+// isFull reports whether a batch has reached a bound: its next item begins another part.
+func (r *Recognizer) isFull(b *batch) bool {
+	return b.Total >= MostItems || r.Clock >= b.Opened+Longest
 }
 
 // scheduleAct says when the batches of an act should be looked at next: once for all of them.
@@ -298,7 +309,9 @@ func (r *Recognizer) scheduleAct(a *act, at time.Duration) {
 
 func (r *Recognizer) batchDue(a *act, b *batch) time.Duration {
 	switch {
-	case a.Whole && !a.Ended:
+	case b.Alone:
+		return r.Clock
+	case a.Whole && !a.Ended && !r.isFull(b):
 		return b.Opened + Longest
 	case len(b.Items) > 0 && isInstant(b.Action):
 		return b.Last.Clock + Instant
@@ -313,18 +326,19 @@ func (r *Recognizer) lookAtBatches(a *act) {
 	var next time.Duration
 	for i := 0; i < len(a.Batches); {
 		b := &a.Batches[i]
-		if b.Total < MostItems && r.Clock < b.Opened+Longest {
-			at := r.batchDue(a, b)
-			if at <= r.Clock && r.mayGrow(a, b) {
-				at = r.Clock + Instant
+		at := r.batchDue(a, b)
+		if at <= r.Clock && !b.Alone && r.mayGrow(a, b) {
+			at = r.Clock + Instant
+		}
+		if r.Clock >= b.Opened+longestBusy && at > r.Clock {
+			at, b.Early = r.Clock, true
+		}
+		if at > r.Clock {
+			if next == 0 || at < next {
+				next = at
 			}
-			if at > r.Clock {
-				if next == 0 || at < next {
-					next = at
-				}
-				i++
-				continue
-			}
+			i++
+			continue
 		}
 		r.emit(a, i)
 	}

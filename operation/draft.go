@@ -39,7 +39,10 @@ type draft struct {
 
 	Members     Members
 	Began, Last es.Moment
-	Part        int
+	Chain       chain
+	More        bool // another part is known to follow
+	Early       bool // it is cut to stay within bounds
+	Idle        bool // nothing has come since the last part
 	Done        bool // over for a reason of its own: nothing more can come
 
 	// Paths, as far as the files table cannot tell them any more.
@@ -159,6 +162,16 @@ func (r *Recognizer) begin(s *Seen, f form, file files.Ref) (int32, *draft) {
 // join takes a message into a draft.
 func (r *Recognizer) join(d *draft, s *Seen, did attribution.Did) {
 	k := s.M.Kind()
+	if did&(attribution.DidWrite|attribution.DidTruncate) != 0 {
+		r.cutBefore(d, s.At)
+	}
+	if d.Idle {
+		d.Idle = false
+		d.Began = s.At
+		if h, o := r.contentOf(d.File); o == d {
+			r.schedule(due{At: s.At.Clock + Quiet, Draft: h})
+		}
+	}
 	d.Members.add(s.At, Changing(k), s.Late)
 	d.Last = s.At
 	if s.Late {
@@ -269,6 +282,12 @@ func (r *Recognizer) lookAt(h int32) {
 	if !d.Live {
 		return
 	}
+	if d.Idle {
+		if r.Clock >= d.Began.Clock+longestIdle {
+			r.settle(h, false)
+		}
+		return
+	}
 	wait := Quiet
 	if d.Form != formContent && d.Form != formFolder {
 		wait = Instant
@@ -278,11 +297,12 @@ func (r *Recognizer) lookAt(h int32) {
 		over = max(over, r.Clock+Instant)
 	}
 	if limit := d.Began.Clock + Longest; d.Form == formContent && over > limit {
-		if r.Clock >= limit {
+		if busy := d.Last.Clock + Quiet; r.Clock >= limit && r.Clock >= busy {
 			r.settle(h, true)
 			return
+		} else {
+			over = max(limit, busy) // in mid stream: the next write shows that there is another part
 		}
-		over = limit
 	}
 	if over > r.Clock {
 		r.schedule(due{At: over, Draft: h})
@@ -337,7 +357,8 @@ func (r *Recognizer) settleOldest() {
 			}
 		} else if r.Drafts[x.Draft].Live {
 			r.Dropped++
-			r.settle(x.Draft, true)
+			r.Drafts[x.Draft].Early = true
+			r.settle(x.Draft, false)
 			return
 		}
 	}

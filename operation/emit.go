@@ -21,9 +21,8 @@ func (r *Recognizer) emit(a *act, i int) {
 func (r *Recognizer) send(a *act, i int) {
 	b := &a.Batches[i]
 	r.Ledger.InOperations += b.Members.Changing
-	full := b.Total >= MostItems || (r.Clock >= b.Opened+Longest && !a.Ended)
 	op := &r.prepared
-	*op = Operation{Case: b.Case, First: b.Began, FirstSeq: b.Members.first(), Part: b.Part}
+	*op = Operation{Case: b.Case, First: b.Began, FirstSeq: b.Members.first()}
 	if op.FirstSeq == es.NoSeq {
 		op.FirstSeq = b.Began.Seq
 	}
@@ -36,10 +35,19 @@ func (r *Recognizer) send(a *act, i int) {
 	op.Case.Late = op.Case.Late || b.Members.Late
 	r.fill(f, b)
 	r.weigh(f, b, op)
-	if b.Partial || b.Part > 0 {
+	if b.Chain.Parts == 0 && b.Chain.Action == "" {
+		b.Chain = chain{First: op.First, Seq: op.FirstSeq, Action: f.Action}
+	}
+	op.First, op.FirstSeq, op.As, op.Part, op.More = b.Chain.First, b.Chain.Seq, b.Chain.Action, b.Chain.Parts, b.More
+	if !b.Alone && (b.More || a.Whole && !a.Ended && r.isFull(b)) {
+		c := b.Chain
+		c.Parts++
+		a.remember(b.For, c)
+	}
+	if b.Chain.Parts > 0 || b.More || b.Alone {
 		f.Caveats = append(f.Caveats, finding.CaveatPart)
 	}
-	if full && !b.Partial {
+	if b.Early {
 		f.Caveats = append(f.Caveats, finding.CaveatSettledEarly)
 	}
 	r.out(op)

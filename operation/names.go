@@ -20,7 +20,7 @@ func (r *Recognizer) renamed(s *Seen, e *es.Rename) {
 	}
 	f := s.Change.Target
 	if h, d := r.contentOf(f); d != nil {
-		if r.sameAct(d, s.By) && d.New && d.Part == 0 {
+		if r.sameAct(d, s.By) && d.New && d.Chain.Parts == 0 {
 			r.renamedDraft(h, d, s)
 			return
 		}
@@ -98,7 +98,7 @@ func (r *Recognizer) unlinked(s *Seen, e *es.Unlink) {
 		case same && !s.Change.Gone:
 			r.join(d, s, attribution.DidName) // another name of it stays: a link was its final name
 			return
-		case same && d.New && !d.Renamed && d.Part == 0:
+		case same && d.New && !d.Renamed && d.Chain.Parts == 0:
 			r.join(d, s, 0)
 			r.dropAs(h, ReasonTemporary)
 			return

@@ -351,6 +351,9 @@ func (r *Recognizer) attributed(s *Seen, f *es.File) {
 		if mtime != 0 {
 			d.SetMTime = mtime
 		}
+		if o, is := s.M.Event.(*es.SetOwner); is && d.New {
+			d.Case.Owner = o.UID // the owner that it is given says for whom it was made
+		}
 		r.join(d, s, 0)
 		return
 	}

@@ -42,9 +42,14 @@ type Options struct {
 type Operation struct {
 	Finding  finding.Finding
 	Case     attribution.Case
-	FirstSeq uint64 // number of the first member; [es.NoSeq] unknown
+	FirstSeq uint64 // number of the first member of the first part; [es.NoSeq] unknown
 	First    es.Moment
-	Part     int // 0: the only or first part
+
+	// Of a part of a longer operation: its id is made from the first part's first message and action. What the first part
+	// was called may have been another action, where a later part knew more.
+	Part int            // 0: the only or first part
+	As   finding.Action // the first part's action
+	More bool           // another part is known to follow
 }
 
 // Recognizer holds the drafts and batches of one host.
@@ -223,6 +228,7 @@ type act struct {
 	Whole   bool        // all it does is one batch: copy tools, archivers, version control, package managers
 	Open    []int32     // open drafts, in order of their beginning
 	Batches []batch
+	Chains  []keyedChain  // of a whole act: what was cut by a bound
 	Due     time.Duration // when the batches are looked at next; 0 not
 	Ended   bool
 }
@@ -255,7 +261,7 @@ func (r *Recognizer) isWhole(by lineage.Ref) bool {
 
 // forget lets an act go when nothing of it is open.
 func (r *Recognizer) forget(a *act) {
-	if len(a.Open) == 0 && len(a.Batches) == 0 {
+	if len(a.Open) == 0 && len(a.Batches) == 0 && (len(a.Chains) == 0 || a.Ended || len(r.Acts) > MostBatches) {
 		r.lineage.Release(a.Root)
 		delete(r.Acts, a.Life)
 	}

@@ -14,7 +14,7 @@ import (
 // settle ends a draft, or one part of it: it is judged, and its item goes to a batch.
 func (r *Recognizer) settle(h int32, cut bool) {
 	d := &r.Drafts[h]
-	if d.Part > 0 && d.Members.Changing == 0 && d.Form == formContent {
+	if d.Chain.Parts > 0 && d.Members.Changing == 0 && d.Form == formContent {
 		// Nothing came after the last part.
 		if cut && r.heldForWriting(d) {
 			r.nextPart(h)
@@ -65,9 +65,16 @@ func (r *Recognizer) settle(h int32, cut bool) {
 	if r.lineage.GapBetween(d.Began, d.Last) {
 		it.Members.Gap, it.Case.Gap = true, true
 	}
-	it.Partial = partial
-	it.Part = d.Part
+	it.Partial, it.More, it.Chain = partial, d.More, d.Chain
+	if d.Early {
+		it.Level, it.Caveat = it.Level.AtMost(finding.Likely), finding.CaveatSettledEarly
+	}
 	if partial {
+		if d.Chain.Parts == 0 {
+			d.Chain = chain{First: it.Began, Seq: it.Members.first(), Action: it.Action}
+			it.Chain = d.Chain
+		}
+		d.Chain.Parts++
 		r.nextPart(h)
 	} else {
 		r.drop(h)
@@ -94,15 +101,6 @@ func (r *Recognizer) asItsOwnAct(v *view) {
 	}
 }
 
-// nextPart lets a long draft go on: what comes next is another part of the same operation.
-func (r *Recognizer) nextPart(h int32) {
-	d := &r.Drafts[h]
-	d.Part++
-	d.Began = es.Moment{Seq: es.NoSeq, Clock: r.Clock, Time: d.Last.Time}
-	d.Members = Members{}
-	r.schedule(due{At: r.Clock + Quiet, Draft: h})
-}
-
 // item is a draft that has settled: one file of a batch.
 type item struct {
 	Action   finding.Action
@@ -121,7 +119,8 @@ type item struct {
 	Link     bool
 	Moved    bool
 	Partial  bool
-	Part     int
+	More     bool
+	Chain    chain
 	Caveat   finding.Caveat
 	Else     *finding.Alternative
 	Case     attribution.Case

@@ -32,7 +32,9 @@ func (r *Recognizer) Restore(d *gob.Decoder) error {
 	clear(r.unlinks)
 	for h := range r.Drafts {
 		if x := &r.Drafts[h]; x.Live && x.File != 0 && x.Form == formUnlink {
-			r.unlinks[x.File] = int32(h)
+			if o := r.unlinks[x.File]; o == 0 || r.Drafts[o].Began.Clock <= x.Began.Clock {
+				r.unlinks[x.File] = int32(h) // of several names the last that went
+			}
 		}
 		if x := &r.Drafts[h]; x.Live && x.File != 0 && holdsFile(x.Form) {
 			r.byFile[x.File] = int32(h)
