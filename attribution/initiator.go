@@ -323,6 +323,9 @@ func (a *Attributor) aPerson(x *answer, w around, in *finding.Initiator, own es.
 	case own.AUID == in.UID && a.program(x.actor).Has(catalog.Broker):
 		in.Class = finding.ClassConsole
 		return AuditUser, AuditUser.Highest, "the service worked in that user's audit session", true
+	case x.responsible == 0 && in.UID == x.c.Owner && a.program(x.actor).Has(catalog.Broker):
+		in.Class = finding.ClassConsole
+		return OwnerOfTheFile, OwnerOfTheFile.Highest, "nobody was seen to ask the service, and the new file was given to that user", true
 	default:
 		return Rule{}, 0, "", false
 	}
@@ -362,9 +365,10 @@ func (a *Attributor) isBackgroundJob(e *lineage.Execution) bool {
 }
 
 // canHideAnAgent reports whether a program could have been driven by something that ES does not show: scripts that tell
-// Finder what to do send Apple events, which have no message [D].
+// Finder, or any app while one is running, what to do send Apple events, which have no message [D].
 func (a *Attributor) canHideAnAgent(x *answer, w around) bool {
-	return a.program(x.responsible).Any(catalog.FileManager|catalog.Terminal) || w.unseen
+	a.scripts(x)
+	return len(a.clients) > 0 || a.program(x.responsible).Any(catalog.FileManager|catalog.Terminal) || w.unseen
 }
 
 func sessionID(in *finding.Initiator) uint32 {

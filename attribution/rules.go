@@ -88,8 +88,10 @@ var (
 		"recorded-token", finding.RoleResponsible, finding.Likely, Documented,
 		"the token reads self now, as it may once the responsible process has exited; an earlier one named another",
 	}
-	AskedToFetch = Rule{"asked-to-fetch", finding.RoleResponsible, finding.Likely, Documented,
-		"the file provider named the program for which it fetched the file"}
+	AskedToFetch = Rule{
+		"asked-to-fetch", finding.RoleResponsible, finding.Likely, Documented,
+		"the file provider named the program for which it fetched the file",
+	}
 	AskedTheService = Rule{
 		"asked-the-service", finding.RoleResponsible, finding.Likely, Inferred,
 		"the service answers for itself, and one program alone was connected to it",
@@ -118,8 +120,10 @@ var (
 		"answers-for-itself", finding.RoleResponsible, finding.Likely, Documented,
 		"launchd's child, responsible for itself; its start was not seen",
 	}
-	MayBeScripted = Rule{"may-be-scripted", finding.RoleResponsible, finding.Possible, Inferred,
-		"a script that speaks to other apps was running; what it tells Finder to do has no message"}
+	MayBeScripted = Rule{
+		"may-be-scripted", finding.RoleResponsible, finding.Possible, Inferred,
+		"a script that speaks to other apps was running; what it tells Finder to do has no message",
+	}
 	ServesUnseenClients = Rule{
 		"serves-unseen-clients", finding.RoleResponsible, finding.Possible, Inferred,
 		"a service that works for others, none of whom was seen to ask",

@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"fmt"
+	"slices"
 
 	"ascribe.example/catalog"
 	"ascribe.example/finding"
@@ -18,13 +19,9 @@ func (a *Attributor) mayBeScripted(x *answer) {
 	if x.f.Responsible == nil || !a.program(x.responsible).Has(catalog.FileManager) {
 		return
 	}
-	a.clients = a.lineage.AskersOf(a.clients[:0], appleEvents, x.c.To, askedWithin)
+	a.scripts(x)
 	for i := range a.clients {
 		c := &a.clients[i]
-		if c.Client == 0 || c.First.Clock > x.c.From.Clock || !a.program(c.Client).Has(catalog.Automation) ||
-			userOf(a.lineage.TokenAt(c.Client, x.c.To)) != userOf(x.token) {
-			continue
-		}
 		x.f.Certainty.Responsible = x.f.Certainty.Responsible.AtMost(finding.Likely)
 		p := a.Process(c.Client, x.c.To)
 		x.otherwise(finding.Alternative{
@@ -33,6 +30,15 @@ func (a *Attributor) mayBeScripted(x *answer) {
 		})
 		a.orItsAgent(x, c.Client)
 	}
+}
+
+// scripts puts into the scratch the connections of scripts of the same user that could have sent an Apple event by then.
+func (a *Attributor) scripts(x *answer) {
+	a.clients = a.lineage.AskersOf(a.clients[:0], appleEvents, x.c.To, askedWithin)
+	a.clients = slices.DeleteFunc(a.clients, func(c lineage.Connection) bool {
+		return c.Client == 0 || c.First.Clock > x.c.From.Clock || !a.program(c.Client).Has(catalog.Automation) ||
+			userOf(a.lineage.TokenAt(c.Client, x.c.To)) != userOf(x.token)
+	})
 }
 
 // orItsAgent offers the AI agent that launched a script.
