@@ -40,13 +40,19 @@ func TestMissingIsUnknown(t *testing.T) {
 		"btm":         {`"btm_launch_item_add":{"item":null}`, &es.BTMLaunchItemAdd{UID: es.Unset}},
 		"null object": {`"close":{"target":null,"modified":null}`, &es.Close{}},
 		"targetdir":   {`"copyfile":{"targetdir":{"path":"\/x"}}`, &es.Copyfile{TargetDir: es.File{Path: "/x"}}},
-		"investigator": {`"file_provider_materialize":{"investigator":{"ppid":3}}`,
-			&es.FileProviderMaterialize{Instigator: &es.Process{PPID: 3, CSValidationCategory: -1}}},
-		"target is a process": {`"bootstrap_look_up":{"target":{"ppid":3,"audit_token":null}}`,
-			&es.BootstrapLookUp{TargetProcess: &es.Process{PPID: 3, CSValidationCategory: -1}}},
+		"investigator": {
+			`"file_provider_materialize":{"investigator":{"ppid":3}}`,
+			&es.FileProviderMaterialize{Instigator: &es.Process{PPID: 3, CSValidationCategory: -1}},
+		},
+		"target is a process": {
+			`"bootstrap_look_up":{"target":{"ppid":3,"audit_token":null}}`,
+			&es.BootstrapLookUp{TargetProcess: &es.Process{PPID: 3, CSValidationCategory: -1}},
+		},
 		"override of a file": {`"gatekeeper_user_override":{"file":{"path":"\/x"}}`, &es.GatekeeperUserOverride{Path: "/x"}},
-		"screen sharing, no session": {`"screensharing_attach":{"authentication_username":"al","session_username":null}`,
-			&es.Session{Which: es.KindScreenSharingAttach, Success: true, UID: es.Unset, Username: "al"}},
+		"screen sharing, no session": {
+			`"screensharing_attach":{"authentication_username":"al","session_username":null}`,
+			&es.Session{Which: es.KindScreenSharingAttach, Success: true, UID: es.Unset, Username: "al"},
+		},
 		"body of no object": {`"readdir":[1, 2]`, &es.Other{Name: "readdir", Type: 67, Raw: []byte("[1, 2]")}},
 	} {
 		t.Run(name, func(t *testing.T) {

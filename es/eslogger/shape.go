@@ -273,8 +273,6 @@ var processShape = func() *shape {
 	)
 }()
 
-const hasToken = 1 << 0 // of processShape
-
 var messageShape = func() *shape {
 	var m es.Message
 	var d Decoder
