@@ -1,0 +1,158 @@
+package operation_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"ascribe.example/engine"
+	"ascribe.example/finding"
+	"ascribe.example/finding/findingtest"
+	"ascribe.example/internal/scenario"
+)
+
+// told runs a script through a whole engine and gives back its operations.
+func told(t testing.TB, text string, o engine.Options) []*finding.Finding {
+	t.Helper()
+	return operations(t, built(t, text), o)
+}
+
+func built(t testing.TB, text string) *scenario.Result {
+	t.Helper()
+	s, err := scenario.Parse("script", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := scenario.Build(s, scenario.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func operations(t testing.TB, r *scenario.Result, o engine.Options) []*finding.Finding {
+	t.Helper()
+	var fs []*finding.Finding
+	e := engine.New(o, func(f *finding.Finding) {
+		if f.Kind == finding.KindOperation {
+			fs = append(fs, f.Clone())
+		}
+	})
+	e.Begin(r.Header)
+	if r.Snapshot != nil {
+		e.Snapshot(r.Snapshot)
+	}
+	for _, m := range r.Messages {
+		e.Add(m)
+	}
+	e.Drain()
+	if sum := e.Summary(); !sum.Balanced() {
+		t.Errorf("the summary does not balance: %+v", sum.Ledger)
+	}
+	for _, f := range fs {
+		findingtest.Validate(t, finding.Append(nil, f))
+	}
+	return fs
+}
+
+const people = `user alice 501 console
+volume /Volumes/USB external exfat
+app Finder com.apple.finder of alice
+service DSH com.apple.DesktopServicesHelper for Finder
+app Terminal com.apple.Terminal of alice
+shell zsh in Terminal
+`
+
+// chained checks that operations are the parts of one: each names the one before, each but the last the one after.
+func chained(t *testing.T, fs []*finding.Finding) {
+	t.Helper()
+	ids := make(map[string]bool)
+	for i, f := range fs {
+		before, after := "", ""
+		if i > 0 {
+			before = fs[i-1].ID
+		}
+		if i+1 < len(fs) {
+			after = fs[i+1].ID
+		}
+		if f.Continues != before || f.ContinuedBy != after {
+			t.Errorf("part %d (%s) continues %q and is continued by %q, not %q and %q", i, f.ID, f.Continues, f.ContinuedBy, before, after)
+		}
+		if ids[f.ID] {
+			t.Errorf("part %d has an id that another part has", i)
+		}
+		ids[f.ID] = true
+	}
+}
+
+// A batch of more items than one line should hold comes out in parts, linked both ways, and loses none.
+func TestManyItemsComeInParts(t *testing.T) {
+	const n = 23_000
+	for _, c := range []struct{ name, act string }{
+		{"a tool's", "zsh runs rm -rf /Users/alice/Photos"},
+		{"an app's", "Finder deletes /Users/alice/Photos"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			fs := told(t, people+fmt.Sprintf("folder /Users/alice/Photos of alice, with %d files\nwait 70s\n%s\n", n, c.act), engine.Options{})
+			var items uint64
+			for _, f := range fs {
+				items += f.ItemsTotal
+				if f.Action != finding.Delete || len(f.Items) > finding.MaxItems || len(f.Events) > finding.MaxRanges {
+					t.Errorf("%s %s with %d items listed and %d ranges", f.Action, f.Path, len(f.Items), len(f.Events))
+				}
+			}
+			if items != n || len(fs) != 3 {
+				t.Errorf("%d items in %d operations, not %d in 3", items, len(fs), n)
+			}
+			chained(t, fs)
+		})
+	}
+}
+
+// A file that is written for minutes comes out in parts; after the last one nothing is said to follow.
+func TestLongWritingComesInParts(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(people + "Finder makes file /Users/alice/film.mov 4k, keeps it open\n")
+	for range 250 {
+		b.WriteString("Finder writes 4k to /Users/alice/film.mov\nwait 1s\n")
+	}
+	b.WriteString("Finder closes /Users/alice/film.mov\n")
+	fs := told(t, b.String(), engine.Options{})
+	if len(fs) != 5 {
+		t.Errorf("%d parts of 250 seconds, not 5", len(fs))
+	}
+	for _, f := range fs {
+		if f.Action != finding.Create || f.Path != "/Users/alice/film.mov" {
+			t.Errorf("a part is %s %s", f.Action, f.Path)
+		}
+	}
+	chained(t, fs)
+}
+
+// The cost of an item does not grow with how many there are: what one execution does to a hundred thousand files takes
+// about ten times what ten thousand take.
+func TestCostGrowsWithTheBatchNotItsSquare(t *testing.T) {
+	cost := func(act string, n int) time.Duration {
+		r := built(t, people+fmt.Sprintf("folder /Users/alice/P of alice, with %d files\nwait 5s\n%s\n", n, act))
+		best := time.Duration(1 << 62)
+		for range 3 {
+			e := engine.New(engine.Options{}, func(*finding.Finding) {})
+			e.Begin(r.Header)
+			began := time.Now()
+			for _, m := range r.Messages {
+				e.Add(m)
+			}
+			e.Drain()
+			best = min(best, time.Since(began))
+		}
+		return best / time.Duration(len(r.Messages))
+	}
+	for _, act := range []string{"zsh runs rm -rf /Users/alice/P", "Finder deletes /Users/alice/P", "zsh runs cp -R /Users/alice/P /Volumes/USB/P"} {
+		few, many := cost(act, 1000), cost(act, 20_000)
+		t.Logf("%s: %v a message for 1,000 files, %v for 20,000", act, few, many)
+		if many > 6*few+2*time.Microsecond {
+			t.Errorf("%s: %v a message for 1,000 files, %v for 20,000", act, few, many)
+		}
+	}
+}
