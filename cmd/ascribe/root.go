@@ -91,6 +91,7 @@ It is inference: "certain" promises to be right 999 times in 1,000, "likely" 95 
   ascribe explain op_715d37 recording.jsonl`,
 		Args:          noArguments,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version:       versionOf(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 
@@ -99,6 +100,7 @@ It is inference: "certain" promises to be right 999 times in 1,000, "likely" 95 
 	root.SetIn(c.in)
 	root.SetOut(c.out)
 	root.SetErr(c.err)
+	root.SetVersionTemplate("ascribe {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveDefault)
 	root.AddCommand(
@@ -106,6 +108,15 @@ It is inference: "certain" promises to be right 999 times in 1,000, "likely" 95 
 	)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		completion.RunE = func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return usagef("there is no completion for %q: there is for bash, zsh, fish and powershell", args[0])
+		}
+		completion.Args = cobra.ArbitraryArgs
+	}
 	return root
 }
 
