@@ -110,9 +110,8 @@ func (r *Recognizer) batchFor(a *act, it *item, key batchKey) *batch {
 		}
 		break
 	}
-	if len(a.Batches) >= MostBatches {
-		a.Batches[0].Early = true
-		r.emit(a, 0)
+	if len(a.Batches) >= mostOpen {
+		r.emit(a, 0) // files scattered over many folders: the oldest group is told, a latecomer to it will stand alone
 	}
 	a.Batches = append(a.Batches, batch{
 		Action: it.Action, For: key, Case: attribution.NewCase(), Began: it.Began, Last: it.Last, Opened: r.Clock,

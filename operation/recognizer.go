@@ -22,14 +22,15 @@ import (
 
 // Times and bounds of settling, in event time.
 const (
-	Quiet       = 2 * time.Second        // nothing happened and nobody holds it open for writing: it is over
-	Instant     = 500 * time.Millisecond // what an unlink or a rename waits for its other half, and for its batch
-	BatchPause  = time.Second            // a longer pause ends a batch of what lives on
-	Longest     = 60 * time.Second       // then it comes out as a part
-	MostItems   = 10000                  // then it comes out as a part
-	MostDrafts  = 1 << 16                // open drafts; the oldest settles early beyond
-	MostBatches = 1 << 12
-	mostKept    = finding.MaxItems // items a batch keeps whole; beyond, it counts
+	Quiet      = 2 * time.Second        // nothing happened and nobody holds it open for writing: it is over
+	Instant    = 500 * time.Millisecond // what an unlink or a rename waits for its other half, and for its batch
+	BatchPause = time.Second            // a longer pause ends a batch of what lives on
+	Longest    = 60 * time.Second       // then it comes out as a part
+	MostItems  = 10000                  // then it comes out as a part
+	MostDrafts = 1 << 16                // open drafts; the oldest settles early beyond
+	mostActs   = 1 << 12                // acts that are kept for the chains of their parts only
+	mostOpen   = 64                     // batches of one act at once
+	mostKept   = finding.MaxItems       // items a batch keeps whole; beyond, it counts
 )
 
 // Options say what is told beyond changes.
@@ -261,7 +262,7 @@ func (r *Recognizer) isWhole(by lineage.Ref) bool {
 
 // forget lets an act go when nothing of it is open.
 func (r *Recognizer) forget(a *act) {
-	if len(a.Open) == 0 && len(a.Batches) == 0 && (len(a.Chains) == 0 || a.Ended || len(r.Acts) > MostBatches) {
+	if len(a.Open) == 0 && len(a.Batches) == 0 && (len(a.Chains) == 0 || a.Ended || len(r.Acts) > mostActs) {
 		r.lineage.Release(a.Root)
 		delete(r.Acts, a.Life)
 	}
