@@ -200,6 +200,9 @@ func (r *Recognizer) contentFor(s *Seen, f *es.File) (int32, *draft) {
 
 // beganAnew reports whether an execution that opened the file for writing itself works on what another act has finished.
 func (r *Recognizer) beganAnew(d *draft, by lineage.Ref, ref files.Ref) bool {
+	if d.Cloned && !d.Written && !d.did(attribution.DidOpen) {
+		return true // a clone leaves no descriptor that could have been passed on: it was opened anew, seen or not
+	}
 	own := false
 	r.deeds = r.files.DeedsBy(r.deeds[:0], ref, by)
 	for i := range r.deeds {
@@ -208,6 +211,16 @@ func (r *Recognizer) beganAnew(d *draft, by lineage.Ref, ref files.Ref) bool {
 		}
 	}
 	return own && r.files.OpenForWriting(ref) <= 1
+}
+
+// did reports whether anybody did any of the given in the draft.
+func (d *draft) did(what attribution.Did) bool {
+	for i := range d.Case.Parts {
+		if d.Case.Parts[i].Did&what != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // addOpeners notes who already held the file open for writing when the draft began.
