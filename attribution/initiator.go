@@ -200,7 +200,7 @@ func (a *Attributor) classify(x *answer, w around, in *finding.Initiator, own es
 	if rule, level, says, ok := a.anAgent(x, w, in); ok {
 		return rule, level, says
 	}
-	if rule, level, says, ok := a.somebodyRemote(x, w, in, sess, known); ok {
+	if rule, level, says, ok := a.somebodyRemote(x, w, in, own, sess, known); ok {
 		return rule, level, says
 	}
 	if w.scheduler != 0 {
@@ -272,7 +272,7 @@ func (a *Attributor) anAgent(x *answer, w around, in *finding.Initiator) (Rule, 
 }
 
 // somebodyRemote: a remote login, or a share's server.
-func (a *Attributor) somebodyRemote(x *answer, w around, in *finding.Initiator, sess lineage.Session, known bool) (Rule, finding.Certainty, string, bool) {
+func (a *Attributor) somebodyRemote(x *answer, w around, in *finding.Initiator, own es.AuditToken, sess lineage.Session, known bool) (Rule, finding.Certainty, string, bool) {
 	switch {
 	case w.share != 0:
 		in.Class = finding.ClassRemote
@@ -287,7 +287,8 @@ func (a *Attributor) somebodyRemote(x *answer, w around, in *finding.Initiator, 
 		return RemoteShare, RemoteShare.Highest, fmt.Sprintf("%s serves files to other machines", a.title(w.share)), true
 	case known && sess.Type == finding.SessionSSH:
 		in.Class = finding.ClassRemote
-		if sess.BeganSeen && sess.UID == in.UID && x.token.AUID == in.UID && x.token.ASID == sess.ASID && !x.c.Gap {
+		if sess.BeganSeen && sess.UID == in.UID && x.token.AUID == in.UID && x.token.ASID == sess.ASID && !x.c.Gap &&
+			(own.ASID == sess.ASID || x.f.Certainty.Responsible == finding.Certain) && w.complete && !w.unseen {
 			return RemoteLogin, RemoteLogin.Highest, fmt.Sprintf("the login over ssh, the audit session %d and the token agree", sess.ASID), true
 		}
 		return RemoteLineage, RemoteLineage.Highest, fmt.Sprintf("audit session %d is a remote login", sess.ASID), true
