@@ -200,8 +200,8 @@ func (r *Recognizer) contentFor(s *Seen, f *es.File) (int32, *draft) {
 
 // beganAnew reports whether an execution that opened the file for writing itself works on what another act has finished.
 func (r *Recognizer) beganAnew(d *draft, by lineage.Ref, ref files.Ref) bool {
-	if d.Cloned && !d.Written && !d.did(attribution.DidOpen) {
-		return true // a clone leaves no descriptor that could have been passed on: it was opened anew, seen or not
+	if d.letGoOfNothing() {
+		return true // it was opened anew, seen or not
 	}
 	own := false
 	r.deeds = r.files.DeedsBy(r.deeds[:0], ref, by)
@@ -211,6 +211,11 @@ func (r *Recognizer) beganAnew(d *draft, by lineage.Ref, ref files.Ref) bool {
 		}
 	}
 	return own && r.files.OpenForWriting(ref) <= 1
+}
+
+// letGoOfNothing: a clone leaves no descriptor that could have been passed on.
+func (d *draft) letGoOfNothing() bool {
+	return d.Cloned && !d.Written && !d.did(attribution.DidOpen)
 }
 
 // did reports whether anybody did any of the given in the draft.
@@ -290,6 +295,9 @@ func (r *Recognizer) closed(s *Seen, e *es.Close) (unheld bool) {
 	did := attribution.DidClose
 	if e.Modified {
 		did |= attribution.DidModified
+	}
+	if h, d := r.contentOf(s.Change.Target); d != nil && !r.sameAct(d, s.By) && e.Modified && d.letGoOfNothing() {
+		r.settle(h, false) // somebody else has opened and changed what was cloned
 	}
 	if _, d := r.contentOf(s.Change.Target); d != nil {
 		if !e.Modified && !r.sameAct(d, s.By) {
