@@ -138,10 +138,19 @@ func (r *Recognizer) batchFor(a *act, it *item, key batchKey) *batch {
 	return b
 }
 
+// again bounds how many items back a file is looked for that may be back.
+const again = 16
+
 // related reports whether an item may be of one go with a batch's: it lies in the same folder and came from the same one, or
 // in a folder that the batch made; of removals also above or below.
 func related(b *batch, it *item) bool {
 	first := &b.Items[0]
+	// The same file again is another operation: a document saved twice, a name changed and changed again.
+	for i := max(0, len(b.Items)-again); i < len(b.Items); i++ {
+		if o := &b.Items[i]; !it.Folder && (o.Path == it.Path || it.Source != "" && o.Path == it.Source) {
+			return false
+		}
+	}
 	for i := range b.Folders {
 		if under(it.Path, b.Folders[i].Path) {
 			return true

@@ -130,7 +130,7 @@ func (r *Recognizer) aCreation(v *view) (verdict, bool) {
 		return x, true
 	}
 	if src, _, ok := r.sourceOf(v, loose); ok {
-		p := r.files.Path(src.Ref)
+		p := r.readAs(&src)
 		x.Else = &finding.Alternative{
 			For: finding.RoleAction, Action: finding.Copy, Certainty: finding.Possible, Rule: "equal-size",
 			Says: "the same program had read " + p + ", which has the same size",

@@ -40,7 +40,7 @@ func (r *Recognizer) aToolsCopy(v *view) (verdict, bool) {
 	}
 	return verdict{
 		Action: finding.Copy, Method: finding.ByReadWrite, Level: finding.Likely, Rule: "tool-read-and-wrote",
-		Says: "a copy tool read the one and wrote the other", Source: src.Ref, From: r.files.Path(src.Ref),
+		Says: "a copy tool read the one and wrote the other", Source: src.Ref, From: r.readAs(&src),
 	}, true
 }
 
@@ -57,7 +57,7 @@ func (r *Recognizer) aCopy(v *view) (verdict, bool) {
 	return verdict{
 		Action: finding.Copy, Method: finding.ByReadWrite, Level: finding.Likely, Rule: "read-and-wrote-alike",
 		Says:   "the same program read the source and wrote a new file with its size and its " + why,
-		Source: src.Ref, From: r.files.Path(src.Ref),
+		Source: src.Ref, From: r.readAs(&src),
 	}, true
 }
 
@@ -102,7 +102,7 @@ func (r *Recognizer) likeness(v *view, c *files.Read, how strictness) (score int
 	}
 	sameSize := c.Stat.Size == v.size && v.size > 0
 	growing := v.partial && c.Stat.Size >= v.size && v.size > 0
-	from, to := path.Base(r.files.Path(c.Ref)), path.Base(v.path)
+	from, to := path.Base(r.readAs(c)), path.Base(v.path)
 	sameName := alikeName(from, to)
 	sameTime := v.SetMTime != 0 && c.Stat.MTime/1000 == v.SetMTime/1000
 	if sameSize || growing {
@@ -138,6 +138,14 @@ func (r *Recognizer) likeness(v *view, c *files.Read, how strictness) (score int
 		return 0, ""
 	}
 	return score, why
+}
+
+// readAs is the name that a file had when it was read: it may have got another since.
+func (r *Recognizer) readAs(x *files.Read) string {
+	if p := r.files.NameAt(x.Ref, x.At); p != "" {
+		return p
+	}
+	return r.files.Path(x.Ref)
 }
 
 // sizeIsFinal reports whether the size was seen after the last write: in a close or any later status.

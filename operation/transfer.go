@@ -93,7 +93,7 @@ func (r *Recognizer) anExtraction(v *view) (verdict, bool) {
 	}
 	r.reads = r.files.ReadsBy(r.reads[:0], v.doer, es.Moment{})
 	for i := range r.reads {
-		p := r.files.Path(r.reads[i].Ref)
+		p := r.readAs(&r.reads[i])
 		if r.reads[i].Ref != v.File && catalog.ArchiveName(p) && r.openAt(&r.reads[i], v.Began, v.Last) {
 			return verdict{
 				Action: finding.Extract, Method: finding.ByStream, Level: finding.Likely, Rule: "archive-open",
@@ -139,7 +139,7 @@ func (r *Recognizer) anArchive(v *view) (verdict, bool) {
 func (r *Recognizer) archived(v *view) (from string, one files.Ref, n int, other bool) {
 	r.reads = r.files.ReadsBy(r.reads[:0], v.doer, es.Moment{})
 	for i := range r.reads {
-		p := r.files.Path(r.reads[i].Ref)
+		p := r.readAs(&r.reads[i])
 		if r.reads[i].Ref == v.File || strings.HasPrefix(p, "/System/") || strings.HasPrefix(p, "/usr/") || strings.HasPrefix(p, "/Library/") {
 			continue
 		}
