@@ -350,6 +350,38 @@ func TestRunCancel(t *testing.T) {
 	}
 }
 
+func TestRunCancelWhileOpening(t *testing.T) {
+	// Opening a named pipe waits for a writer. A run that is cancelled does not.
+	opening, closed := make(chan struct{}), make(chan struct{})
+	writer := make(chan struct{})
+	in := Input{Name: "pipe", Open: func() (io.ReadCloser, error) {
+		close(opening)
+		<-writer
+		return closer(func() { close(closed) }), nil
+	}}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-opening
+		cancel()
+	}()
+	_, err := Run(ctx, []Input{in}, Options{})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	close(writer)
+	<-closed // what is opened after all is closed
+}
+
+// closer is an empty input that tells when it is closed.
+type closer func()
+
+func (closer) Read([]byte) (int, error) { return 0, io.EOF }
+
+func (c closer) Close() error {
+	c()
+	return nil
+}
+
 func TestRunProgress(t *testing.T) {
 	in := strings.Repeat(msg(1, 1, "a"), 10_000)
 	var last Progress

@@ -75,7 +75,7 @@ func (w *weight) wait(ctx context.Context, limit int) bool {
 
 // startStream opens an input and begins to read it.
 func startStream(ctx context.Context, in Input, decoders, limit, block int, strict bool) (*stream, error) {
-	source, err := in.Open()
+	source, err := openInput(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +96,34 @@ func startStream(ctx context.Context, in Input, decoders, limit, block int, stri
 		go s.decode(work)
 	}
 	return s, nil
+}
+
+// openInput opens an input. To open a named pipe waits until somebody writes to it: the run does not wait longer than its
+// context.
+func openInput(ctx context.Context, in Input) (io.ReadCloser, error) {
+	if in.Again {
+		return in.Open()
+	}
+	type opened struct {
+		source io.ReadCloser
+		err    error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		source, err := in.Open()
+		done <- opened{source, err}
+	}()
+	select {
+	case o := <-done:
+		return o.source, o.err
+	case <-ctx.Done():
+		go func() {
+			if o := <-done; o.err == nil {
+				_ = o.source.Close() // nobody reads it any more
+			}
+		}()
+		return nil, ctx.Err()
+	}
 }
 
 // stop ends the stream's goroutines. It waits for them if no read is under way, or one that is sure to return.
