@@ -35,6 +35,9 @@ func TestEveryDependencyHasItsReason(t *testing.T) {
 	tr := repository(t)
 	reasons := make(map[string]string)
 	for _, m := range reasonRow.FindAllStringSubmatch(tr.text["docs/dependencies.md"], -1) {
+		if reasons[m[1]] != "" {
+			t.Errorf("docs/dependencies.md has two rows for %s", m[1])
+		}
 		reasons[m[1]] = m[2]
 	}
 	direct := tr.direct()
