@@ -207,11 +207,21 @@ func (a *Attributor) classify(x *answer, w around, in *finding.Initiator, own es
 		in.Class = finding.ClassScheduled
 		return Scheduler, Scheduler.Highest, fmt.Sprintf("%s launched it", a.title(w.scheduler))
 	}
-	if p := a.program(x.actor); p.Any(catalog.Sync|catalog.Receiver) && (x.responsible == x.actor || x.responsible == 0) {
+	brings := a.program(x.actor).Any(catalog.Sync|catalog.Receiver) && (x.responsible == x.actor || x.responsible == 0)
+	if brings && !a.personReceives(x) {
 		in.Class = finding.ClassDevice
-		return OtherDevice, OtherDevice.Highest, fmt.Sprintf("%s brings what another device or person sent", a.title(x.actor))
+		return OtherDevice, OtherDevice.Highest, a.saysItBrings(x)
 	}
 	if rule, level, says, ok := a.aPerson(x, w, in, own, sess, known, agreed); ok {
+		if brings {
+			device := *in
+			device.Class = finding.ClassDevice
+			x.otherwise(finding.Alternative{
+				For: finding.RoleInitiator, Initiator: &device, Certainty: finding.Possible, Rule: OtherDevice.Name,
+				Says: a.saysItBrings(x),
+			})
+			level = level.AtMost(finding.Possible)
+		}
 		return rule, level, says
 	}
 	e := a.lineage.At(x.actor)
@@ -229,6 +239,17 @@ func (a *Attributor) classify(x *answer, w around, in *finding.Initiator, own es
 		return OwnerOfTheFile, finding.Unknown, "the new file was given to that user"
 	}
 	return Rule{}, finding.Unknown, ""
+}
+
+func (a *Attributor) saysItBrings(x *answer) string {
+	return fmt.Sprintf("%s brings what another device or person sent", a.title(x.actor))
+}
+
+// personReceives reports whether the actor is an app in which a person reads and saves what others send, as in Mail: it
+// writes by itself what arrives, and at the person's word what is saved or exported, and nothing tells the two apart.
+func (a *Attributor) personReceives(x *answer) bool {
+	e := a.lineage.At(x.actor)
+	return e != nil && a.isApp(e) && !a.isBackgroundJob(e) && !a.program(x.actor).Has(catalog.Sync)
 }
 
 // anAgent: an AI agent in the lineage, at or below whoever answers. What a person types in the same terminal has no agent
