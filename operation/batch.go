@@ -43,6 +43,9 @@ type batchKey struct {
 	Asker       lineage.Ref
 }
 
+// isEverything reports whether all that the act does is one batch, whatever it is: folders that hold none of its files too.
+func (k *batchKey) isEverything() bool { return k.Action == "" }
+
 // gather puts a settled item into its batch, or begins one.
 func (r *Recognizer) gather(a *act, it *item) {
 	key := r.keyOf(a, it)
@@ -128,7 +131,14 @@ func (r *Recognizer) batchFor(a *act, it *item, key batchKey) *batch {
 		if len(o.Items) > 0 || len(o.Folders) == 0 {
 			continue
 		}
-		r.adopt(b, o, it)
+		if b.For.isEverything() && o.For.Responsible == b.For.Responsible {
+			for j := range o.Folders {
+				r.addFolder(b, &o.Folders[j])
+			}
+			o.Folders = nil
+		} else {
+			r.adopt(b, o, it)
+		}
 		if len(o.Folders) == 0 {
 			a.Batches = slices.Delete(a.Batches, i, i+1)
 			return &a.Batches[len(a.Batches)-1]
@@ -201,7 +211,7 @@ func (r *Recognizer) adopt(b, o *batch, it *item) {
 func (r *Recognizer) gatherFolder(a *act, it *item, key batchKey) {
 	for i := range a.Batches {
 		b := &a.Batches[i]
-		if len(b.Items) > 0 && !b.Alone && holdsUnder(b, it.Path) {
+		if len(b.Items) > 0 && !b.Alone && (key.isEverything() && b.For == key || holdsUnder(b, it.Path)) {
 			r.addFolder(b, it)
 			r.scheduleBatch(a, b)
 			return

@@ -59,6 +59,12 @@ func (r *Recognizer) fill(f *finding.Finding, b *batch) {
 	f.Action, f.Method = lead.Action, lead.Method
 	if b.For.Action == "" {
 		f.Action = commonest(b.Counts, lead.Action)
+		for i := range b.Items {
+			if b.Items[i].Action == f.Action {
+				f.Method = b.Items[i].Method
+				break
+			}
+		}
 	}
 	if f.Action == finding.Copy && b.Gone > 0 && b.Gone*2 >= b.Total {
 		f.Action, f.Method = finding.Move, finding.ByCopyDelete
