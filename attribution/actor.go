@@ -12,7 +12,7 @@ import (
 // decideActor finds who put the content, or the change, where it is. The rules are tried from the strongest.
 func (a *Attributor) decideActor(x *answer) {
 	for _, rule := range [...]func(*answer) bool{
-		a.isTheAct, a.wroteTheFile, a.mappedTheFile, a.openedForWriting, a.createdTheFile, a.closedTheFile,
+		a.wroteTheFile, a.isTheAct, a.mappedTheFile, a.openedForWriting, a.createdTheFile, a.closedTheFile,
 	} {
 		if rule(x) {
 			break

@@ -129,6 +129,10 @@ func (r *Recognizer) aCreation(v *view) (verdict, bool) {
 		x.Method, x.Level, x.Says = finding.BySymlink, finding.Certain, "a symbolic link was made"
 		return x, true
 	}
+	if v.does(catalog.Broker|catalog.FileManager|catalog.CopyTool|catalog.Mover) && r.lostAround(v) {
+		// Programs that mostly copy: the open of the source may be what was lost.
+		x.Level, x.Caveat = finding.Possible, finding.CaveatGapBefore
+	}
 	if src, _, ok := r.sourceOf(v, loose); ok {
 		p := r.readAs(&src)
 		x.Else = &finding.Alternative{
@@ -137,6 +141,13 @@ func (r *Recognizer) aCreation(v *view) (verdict, bool) {
 		}
 	}
 	return x, true
+}
+
+// lostAround reports whether messages were lost shortly before the draft began, or while it was open.
+func (r *Recognizer) lostAround(v *view) bool {
+	from := v.Began
+	from.Seq, from.Clock = es.NoSeq, from.Clock-Quiet
+	return r.lineage.GapBetween(from, v.Last)
 }
 
 // aWrite: an existing file was changed in place. A write is told before the kernel tries [S]; a modified close, or another
@@ -158,6 +169,13 @@ func (r *Recognizer) aWrite(v *view) (verdict, bool) {
 		x.Action, x.Rule, x.Says = finding.Sync, "sync-service", "a sync service changed the file"
 	case !v.confirmed():
 		x.Level, x.Caveat = finding.Possible, finding.CaveatUnconfirmed
+	case v.known && v.file.Existence == files.BornUnseen:
+		// It was born within the recording, and its creation was lost: what made it may have been a copy.
+		x.Level, x.Caveat = finding.Possible, finding.CaveatGapBefore
+		x.Else = &finding.Alternative{
+			For: finding.RoleAction, Action: finding.Create, Certainty: finding.Possible, Rule: "new-file",
+			Says: "the file is younger than the recording; how it was made was not seen",
+		}
 	}
 	return x, true
 }
