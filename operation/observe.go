@@ -341,12 +341,22 @@ func (r *Recognizer) mapChanged(s *Seen, e *es.Close) bool {
 	if !e.WasMappedWritable {
 		return false
 	}
+	// The mark stays on the file for everybody once anybody has mapped it: only a mapper's own close tells of a change [D].
+	mine := false
 	r.deeds = r.files.Deeds(r.deeds[:0], s.Change.Target, files.DidMap, es.Moment{})
-	if len(r.deeds) == 0 {
+	for i := range r.deeds {
+		mine = mine || r.sameLife(r.deeds[i].By, s.By)
+	}
+	if !mine {
 		return false
 	}
 	f, ok := r.files.File(s.Change.Target)
 	return ok && (f.FirstStat.MTime != e.Target.Stat.MTime || f.FirstStat.Size != e.Target.Stat.Size)
+}
+
+func (r *Recognizer) sameLife(a, b lineage.Ref) bool {
+	p, q := r.lineage.At(a), r.lineage.At(b)
+	return p != nil && q != nil && p.Life == q.Life
 }
 
 // linked: a second name.
