@@ -51,7 +51,7 @@ func lines(fs []*finding.Finding) []byte {
 // TestAnyVersion records every script in every message version, with both forms of token: what a version cannot tell may
 // make answers weaker, never wrong.
 func TestAnyVersion(t *testing.T) {
-	for _, s := range scripts(t) {
+	for _, s := range recordedInManyWays(t) {
 		for version := 6; version <= 11; version++ {
 			for _, form := range []scenario.TokenForm{scenario.TokensObject, scenario.TokensArray} {
 				what := fmt.Sprintf("%s, version %d, token form %d", s.Name, version, form)
@@ -64,7 +64,7 @@ func TestAnyVersion(t *testing.T) {
 // TestShuffledInsideTheWindow: order inside the reorder window changes nothing, not one byte.
 func TestShuffledInsideTheWindow(t *testing.T) {
 	compared := 0
-	for _, s := range scripts(t) {
+	for _, s := range recordedInManyWays(t) {
 		want := lines(sound(t, s.Name, build(t, s, scenario.Options{})))
 		for seed := uint64(1); seed <= 4; seed++ {
 			r := build(t, s, scenario.Options{Shuffle: scenario.Shuffle{Window: 8, Seed: seed}})
@@ -95,6 +95,18 @@ func insideTheWindow(r *scenario.Result) bool {
 	return true
 }
 
+// recordedInManyWays are the scripts that are recorded in many ways: all, but for a part of them under the race detector.
+func recordedInManyWays(t testing.TB) []*scenario.Script {
+	t.Helper()
+	var some []*scenario.Script
+	for i, s := range scripts(t) {
+		if i%everyScript == 0 {
+			some = append(some, s)
+		}
+	}
+	return some
+}
+
 // strideOver is by how many messages to go on: one by one through short scripts, by a few through long ones, whose cost grows with
 // the square.
 func strideOver(n int) int { return stride * (1 + n/250) }
@@ -102,7 +114,7 @@ func strideOver(n int) int { return stride * (1 + n/250) }
 // TestLossOfEachMessage loses every message in turn: an answer that depended on it may become weaker, never certain and
 // wrong.
 func TestLossOfEachMessage(t *testing.T) {
-	for _, s := range scripts(t) {
+	for _, s := range recordedInManyWays(t) {
 		n := len(build(t, s, scenario.Options{}).Messages)
 		for i := 0; i < n; i += strideOver(n) {
 			o := scenario.Options{Loss: scenario.Loss{Seqs: []uint64{uint64(i)}}}
@@ -113,7 +125,7 @@ func TestLossOfEachMessage(t *testing.T) {
 
 // TestLateStartAtEachMessage begins the recording at every message in turn, with and without a snapshot.
 func TestLateStartAtEachMessage(t *testing.T) {
-	for _, s := range scripts(t) {
+	for _, s := range recordedInManyWays(t) {
 		n := len(build(t, s, scenario.Options{}).Messages)
 		for i := 0; i < n; i += strideOver(n) {
 			for _, bare := range []bool{false, true} {
@@ -126,7 +138,7 @@ func TestLateStartAtEachMessage(t *testing.T) {
 
 // TestAnySubscription records every script with less and less subscribed.
 func TestAnySubscription(t *testing.T) {
-	for _, s := range scripts(t) {
+	for _, s := range recordedInManyWays(t) {
 		for _, kinds := range []string{"close only", "close exec", "edr", "everything"} {
 			for _, bare := range []bool{false, true} {
 				o := scenario.Options{Subscribed: kinds, Bare: bare}
@@ -139,7 +151,7 @@ func TestAnySubscription(t *testing.T) {
 // TestNoiseChangesNothing puts fifty messages of other processes between any two: what is told of the script's own acts
 // stays.
 func TestNoiseChangesNothing(t *testing.T) {
-	for _, s := range scripts(t) {
+	for _, s := range recordedInManyWays(t) {
 		r := build(t, s, scenario.Options{Noise: scenario.Noise{Ratio: 50, Seed: 7}})
 		fs := sound(t, s.Name+", with noise", r)
 		for _, p := range judge.Expected(r, fs) {

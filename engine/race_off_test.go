@@ -2,4 +2,7 @@
 
 package engine_test
 
-const stride = 1
+const (
+	stride      = 1
+	everyScript = 1
+)

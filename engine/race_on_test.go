@@ -2,6 +2,9 @@
 
 package engine_test
 
-// stride is how many messages the tests that take each message in turn go on by: under the race detector, which is about
-// ten times slower, every sixteenth; the plain run of the same tests takes each.
-const stride = 16
+// The race detector makes these tests ten times slower, and the plain run of the same tests takes every case. With it on,
+// only each stride-th message is taken in turn, and only each everyScript-th script where all are recorded in many ways.
+const (
+	stride      = 64
+	everyScript = 6
+)
