@@ -220,9 +220,16 @@ func TestAnyCase(t *testing.T) {
 		h := newHost()
 		ps := []*es.Process{&h.launchd, h.app("Finder", 501, "com.apple.finder", ""), h.app("Terminal", 501, "com.apple.Terminal", "")}
 		programs := [][3]string{
-			{"/bin/zsh", "com.apple.zsh", ""}, {"/usr/bin/sudo", "com.apple.sudo", ""}, {"/Users/a/claude", "com.anthropic.claude-code", "Q6L2SF6YDW"},
-			{"/usr/sbin/sshd", "com.apple.sshd", ""}, {"/usr/sbin/cron", "com.apple.cron", ""}, {"/usr/libexec/xpcproxy", "com.apple.xpc.proxy", ""},
-			{"/x/DSH", "com.apple.DesktopServicesHelper", ""}, {"/usr/sbin/smbd", "com.apple.smbd", ""}, {"/bin/mv", "com.apple.mv", ""}, {"/tmp/x", "", ""},
+			{"/bin/zsh", "com.apple.zsh", ""},
+			{"/usr/bin/sudo", "com.apple.sudo", ""},
+			{"/Users/a/claude", "com.anthropic.claude-code", "Q6L2SF6YDW"},
+			{"/usr/sbin/sshd", "com.apple.sshd", ""},
+			{"/usr/sbin/cron", "com.apple.cron", ""},
+			{"/usr/libexec/xpcproxy", "com.apple.xpc.proxy", ""},
+			{"/x/DSH", "com.apple.DesktopServicesHelper", ""},
+			{"/usr/sbin/smbd", "com.apple.smbd", ""},
+			{"/bin/mv", "com.apple.mv", ""},
+			{"/tmp/x", "", ""},
 		}
 		for range rapid.IntRange(0, 8).Draw(t, "children") {
 			g := rapid.SampledFrom(programs).Draw(t, "program")
