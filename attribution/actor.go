@@ -36,6 +36,9 @@ func (a *Attributor) isTheAct(x *answer) bool {
 		rule, level = ClonedTheFile, ClonedTheFile.Highest
 		says = fmt.Sprintf("%s asked for the clone, and its creation followed", a.title(p.By))
 	}
+	if x.c.Late {
+		level = level.AtMost(finding.Likely) // what came out of its place may belong to another act
+	}
 	a.take(x, p.By, rule, level, says, p.First, p.Last)
 	for _, o := range others {
 		a.orElse(x, o, rule)
