@@ -61,7 +61,9 @@ func (a *Attributor) wroteTheFile(x *answer) bool {
 	if len(others) > 0 && !a.oneTool(x, p, others) {
 		rule, level = SeveralWrote, SeveralWrote.Highest
 	}
-	if x.c.Gap || x.c.Late || x.c.Mapped {
+	// Without closes and mappings nothing would show that somebody else changed it through memory.
+	blind := !a.recorded.Has(es.KindMMap) && !a.recorded.Has(es.KindClose)
+	if x.c.Gap || x.c.Late || x.c.Mapped || blind {
 		level = level.AtMost(finding.Likely)
 	}
 	says := fmt.Sprintf("%s wrote the file, %s", a.title(p.By), times(p.Writes))
