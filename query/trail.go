@@ -55,14 +55,16 @@ func NewTrail(path string) (*Trail, error) {
 	if t.below {
 		path = strings.TrimRight(path, "/")
 	}
-	t.want = fold(path)
+	t.want = Fold(path)
 	return t, nil
 }
 
-// fold is the key of a path: what a case-insensitive volume, Unicode's forms and the firmlinks of macOS make the same. A
-// trail may so mistake two files of a case-sensitive volume for one; both are then shown, each under its own name.
-func fold(path string) string {
-	path = strings.TrimPrefix(path, "/System/Volumes/Data")
+// Fold is the key of a path: what a case-insensitive volume, Unicode's forms and the firmlinks of macOS make the same. Two
+// files of a case-sensitive volume may so be mistaken for one; both are then shown, each under its own name.
+func Fold(path string) string {
+	if rest, ok := strings.CutPrefix(path, "/System/Volumes/Data"); ok && (rest == "" || rest[0] == '/') {
+		path = rest
+	}
 	for _, top := range [...]string{"/tmp", "/var", "/etc"} {
 		if path == top || strings.HasPrefix(path, top+"/") {
 			path = "/private" + path
@@ -126,9 +128,9 @@ func (t *Trail) Follow() {
 	t.from, t.to, t.byName = map[string][]int{}, map[string][]int{}, map[string][]int{}
 	for i := range t.carriers {
 		c := &t.carriers[i]
-		t.from[fold(c.from)] = append(t.from[fold(c.from)], i)
+		t.from[Fold(c.from)] = append(t.from[Fold(c.from)], i)
 		if c.to != "" {
-			t.to[fold(c.to)] = append(t.to[fold(c.to)], i)
+			t.to[Fold(c.to)] = append(t.to[Fold(c.to)], i)
 		}
 	}
 	t.add(span{name: strings.TrimRight(t.path, "/"), key: t.want, lo: -1, hi: len(t.carriers)})
@@ -137,13 +139,13 @@ func (t *Trail) Follow() {
 		for _, i := range t.through(t.from, s.key) {
 			if c := &t.carriers[i]; s.lo < i && i <= s.hi && c.to != "" {
 				name := c.to + s.name[min(len(c.from), len(s.name)):]
-				t.add(span{name: name, key: fold(name), lo: i, hi: t.until(fold(name), i)})
+				t.add(span{name: name, key: Fold(name), lo: i, hi: t.until(Fold(name), i)})
 			}
 		}
 		for _, i := range t.through(t.to, s.key) {
 			if c := &t.carriers[i]; s.lo <= i && i < s.hi {
 				name := c.from + s.name[min(len(c.to), len(s.name)):]
-				before := span{name: name, key: fold(name), hi: i}
+				before := span{name: name, key: Fold(name), hi: i}
 				if c.keeps {
 					before.hi = t.until(before.key, i)
 				}
@@ -259,7 +261,7 @@ func (t *Trail) had(path string, f *finding.Finding) bool {
 	if path == "" {
 		return false
 	}
-	key := fold(path)
+	key := Fold(path)
 	if t.below && strings.HasPrefix(key, t.want+"/") {
 		return true
 	}
@@ -293,7 +295,7 @@ func (t *Trail) carriedAlong(f *finding.Finding) bool {
 	if from == "" || from == "/" || f.Object == nil || f.Object.Type != finding.ObjectDirectory && f.Object.Type != finding.ObjectBundle {
 		return false
 	}
-	key := fold(from) + "/"
+	key := Fold(from) + "/"
 	for _, s := range t.spans {
 		if strings.HasPrefix(s.key, key) && t.during(s, f) {
 			return true
