@@ -64,7 +64,7 @@ func readTree() (*tree, error) {
 			return fs.SkipDir
 		case d.IsDir() && d.Name() == "rapid" && path.Base(path.Dir(filepath.ToSlash(p))) == "testdata":
 			return fs.SkipDir // what a failing property leaves behind
-		case !d.Type().IsRegular():
+		case !d.Type().IsRegular(), d.Name() == ".git": // of a work tree it is a file
 			return nil
 		}
 		rel, err := filepath.Rel(dir, p)
