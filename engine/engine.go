@@ -40,9 +40,6 @@ type Options struct {
 
 	// Redact hides secrets in arguments before findings carry them; nil shows them.
 	Redact func(args []string) []string
-
-	// Own reports whether a message is of ascribe itself or a child of it: counted and left out. nil: none.
-	Own func(es.AuditToken) bool
 }
 
 // Engine is the state machine of one host.
@@ -73,6 +70,7 @@ type state struct {
 	LateStart  bool
 	Counts     Summary
 	LastMoment es.Moment
+	Own        ownLives // processes of ascribe itself: counted and left out
 }
 
 // New makes an engine. emit is called for each finding, in order, from within Add, Advance and Drain.
@@ -100,6 +98,9 @@ func (e *Engine) Begin(h *es.Header) {
 		e.Host = h.Host
 	}
 	e.sequence.Begin(h)
+	for _, l := range h.Own {
+		e.Own.add(l)
+	}
 	if h.Client != "" {
 		e.ClientID = h.Client
 	}
@@ -132,6 +133,7 @@ func (e *Engine) Snapshot(s *es.Snapshot) {
 
 // Gap takes a gap that the source knows of.
 func (e *Engine) Gap(g *es.Gap) {
+	e.sequence.toldRestart()
 	from, to := e.moment(g.From), e.moment(g.To)
 	e.gapped(from, to, g.Missing, g.Why)
 }
@@ -162,9 +164,11 @@ func (e *Engine) moment(t es.Time) es.Moment {
 
 // message is the next message in order (sink).
 func (e *Engine) message(m *es.Message, at es.Moment, late bool) {
-	// Left out here and not before: its number must be seen, or it would be a gap.
-	if e.opts.Own != nil && e.opts.Own(m.Process.AuditToken) {
+	// Left out here and not before: its number must be seen, or it would be a gap; and it shows that time went on.
+	if len(e.Own) > 0 && e.Own.take(m) {
 		e.Counts.Own++
+		e.LastMoment.Clock = max(e.LastMoment.Clock, at.Clock)
+		e.ops.Advance(at.Clock)
 		return
 	}
 	e.LastMoment = at
@@ -222,6 +226,7 @@ func (e *Engine) boot(n uint32, id string) {
 	e.lineage.NewBoot(n)
 	e.files.NewBoot(e.LastMoment)
 	e.retries = retries{}
+	e.Own = nil
 }
 
 // client begins an ES client's life (sink).

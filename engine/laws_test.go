@@ -435,20 +435,26 @@ func TestOwnMessagesLeaveNoGap(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		own := r.Messages[len(r.Messages)/2].Process.AuditToken
+		root := r.Messages[len(r.Messages)/2].Process
+		if root.AuditToken.PID == es.LaunchdPID {
+			continue
+		}
+		own := map[es.Life]bool{{PID: root.AuditToken.PID, StartTime: root.StartTime}: true}
 		var want uint64
 		for _, m := range r.Messages {
-			if m.Process.AuditToken.Same(own) {
+			if own[es.Life{PID: m.Process.AuditToken.PID, StartTime: m.Process.StartTime}] {
 				want++
+				if f, is := m.Event.(*es.Fork); is {
+					own[es.Life{PID: f.Child.AuditToken.PID, StartTime: f.Child.StartTime}] = true
+				}
 			}
 		}
-		o := everything
-		o.Own = own.Same
-		e := engine.New(o, func(f *finding.Finding) {
-			if f.Kind == finding.KindEvent && f.Reported != nil && f.Reported.PID == own.PID && f.Reported.PIDVersion == own.PIDVersion {
+		e := engine.New(everything, func(f *finding.Finding) {
+			if f.Kind == finding.KindEvent && f.Reported != nil && own[es.Life{PID: f.Reported.PID, StartTime: f.Reported.StartTime}] {
 				t.Errorf("%s: told of event %d of its own", s.Name, f.Seq)
 			}
 		})
+		e.Begin(&es.Header{Own: []es.Life{{PID: root.AuditToken.PID, StartTime: root.StartTime}}})
 		for _, x := range stepsOf(r) {
 			x.feed(e)
 		}

@@ -102,6 +102,13 @@ func (s *sequencer) Begin(h *es.Header) {
 	s.clock.know(h.Timebase)
 }
 
+// toldRestart says that the source itself told what lies between the last client and this one, before its first message.
+func (s *sequencer) toldRestart() {
+	if s.line.empty() {
+		s.line.restarted = false
+	}
+}
+
 // Advance says that no message before wall will come. Time that goes back is ignored.
 func (s *sequencer) Advance(wall es.Time) {
 	if s.held() == 0 {

@@ -11,6 +11,13 @@ type Header struct {
 	Subscribed Kinds    // meaningful only if HasKinds
 	HasKinds   bool
 	Redaction  []string // names of what was redacted
+	Own        []Life   // the recorder's own processes, whose messages say nothing of the host; their children are its own too
+}
+
+// Life names one process, whatever programs it runs one after the other.
+type Life struct {
+	PID       int32
+	StartTime Time // when it was forked; 0 unknown
 }
 
 // Timebase turns mach_time ticks into nanoseconds: ns = ticks × Numer / Denom. 125/3 on Apple silicon, 1/1 on Intel.
@@ -67,6 +74,7 @@ type Gap struct {
 // Fact is what ES does not tell and a live host looked up, after the event.
 type Fact struct {
 	Time  Time   // when it was read
+	Event Time   // of the message that it was looked up for; 0 unknown. What was read later than that may be another's doing
 	Path  string // of what
 	Ino   uint64
 	Dev   int32

@@ -19,6 +19,7 @@ type batch struct {
 	broken   []recording.Piece
 
 	text   int64 // the input's text up to the batch's end
+	cut    int64 // the text up to the last of its values
 	stored int64 // the input's bytes read so far
 	size   int   // of the block
 	err    error // why there are no more batches

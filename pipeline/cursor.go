@@ -88,6 +88,11 @@ func (r *run) alone(c *cursor) error {
 		if err := r.ctx.Err(); err != nil {
 			return err
 		}
+		if r.o.Between != nil && c.batch != nil {
+			if err := r.o.Between(c.batch.cut); err != nil {
+				return err
+			}
+		}
 		it, err := c.head()
 		if err != nil {
 			return err

@@ -62,6 +62,11 @@ type Options struct {
 	// Diagnose is told each [Diagnostic] as it comes. nil: see [Summary.Diagnostics].
 	Diagnose func(Diagnostic)
 
+	// Between is called between two values, now and then: the engines have taken all that stands before byte text of the
+	// input's text, and nothing after it. A run of one input that begins there goes on with their saved states. Of several
+	// inputs it is never called. An error ends the run.
+	Between func(text int64) error
+
 	// Progress is told how far the run is, at most every 100 ms, and once at the end. nil: nobody is.
 	Progress func(Progress)
 

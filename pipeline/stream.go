@@ -247,7 +247,7 @@ func (s *stream) split(work chan<- *batch, limit, block int) {
 		if s.ctx.Err() != nil {
 			return
 		}
-		b.text = splitter.Offset()
+		b.text, b.cut = splitter.Offset(), splitter.Kept()
 		b.stored = s.stored.Load()
 		b.size = b.block.Size()
 		s.held.add(b.size)

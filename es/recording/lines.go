@@ -24,6 +24,11 @@ type (
 		Timebase   *timebaseLine `json:"timebase"`
 		Subscribed *[]string     `json:"subscribed"`
 		Redaction  []string      `json:"redaction"`
+		Own        []lifeLine    `json:"own,omitempty"` // younger than the other keys: old recordings lack it
+	}
+	lifeLine struct {
+		PID       int32   `json:"pid"`
+		StartTime *string `json:"start_time"`
 	}
 	timebaseLine struct {
 		Numer uint32 `json:"numer"`
@@ -84,6 +89,7 @@ type (
 		Dev    *int32  `json:"dev"`
 		Name   string  `json:"name"`
 		Value  string  `json:"value"`
+		Event  *string `json:"event_time,omitempty"` // younger than the other keys
 	}
 	endLine struct {
 		Schema    string  `json:"schema"`
@@ -161,6 +167,9 @@ func newBeginLine(h *es.Header) beginLine {
 	if h.Timebase.Numer != 0 && h.Timebase.Denom != 0 {
 		l.Timebase = &timebaseLine{h.Timebase.Numer, h.Timebase.Denom}
 	}
+	for _, o := range h.Own {
+		l.Own = append(l.Own, lifeLine{o.PID, stamp(o.StartTime)})
+	}
 	if h.HasKinds {
 		names := []string{}
 		for _, k := range h.Subscribed.List() {
@@ -192,6 +201,13 @@ func (l *beginLine) header() (*es.Header, error) {
 	}
 	if len(l.Redaction) > 0 {
 		h.Redaction = l.Redaction
+	}
+	for _, o := range l.Own {
+		start, err := unstamp("start_time", o.StartTime)
+		if err != nil {
+			return nil, err
+		}
+		h.Own = append(h.Own, es.Life{PID: o.PID, StartTime: start})
 	}
 	return h, nil
 }
@@ -288,7 +304,7 @@ func (l *gapLine) gap() (*es.Gap, error) {
 }
 
 func newFactLine(f *es.Fact) factLine {
-	l := factLine{Schema: Schema, Kind: KindFact, Time: stamp(f.Time), Path: f.Path, Dev: some(f.Dev), Name: f.Name, Value: f.Value}
+	l := factLine{Schema: Schema, Kind: KindFact, Time: stamp(f.Time), Path: f.Path, Dev: some(f.Dev), Name: f.Name, Value: f.Value, Event: stamp(f.Event)}
 	if f.Ino != 0 {
 		l.Ino = text(strconv.FormatUint(f.Ino, 10))
 	}
@@ -300,7 +316,11 @@ func (l *factLine) fact() (*es.Fact, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &es.Fact{Time: t, Path: l.Path, Dev: unsome(l.Dev), Name: l.Name, Value: l.Value}
+	event, err := unstamp("event_time", l.Event)
+	if err != nil {
+		return nil, err
+	}
+	f := &es.Fact{Time: t, Event: event, Path: l.Path, Dev: unsome(l.Dev), Name: l.Name, Value: l.Value}
 	if l.Ino != nil {
 		if f.Ino, err = strconv.ParseUint(strings.TrimSpace(*l.Ino), 10, 64); err != nil {
 			return nil, fmt.Errorf(`"ino" is not an inode number: %.40q`, *l.Ino)

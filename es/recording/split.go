@@ -135,6 +135,9 @@ func NewSplitter(r io.Reader, limit, block int) *Splitter {
 // Offset is the number of bytes of the stream that were cut so far.
 func (s *Splitter) Offset() int64 { return s.offset + int64(s.pos) }
 
+// Kept is where the text begins of which no piece was yielded yet: who reads on from there misses nothing.
+func (s *Splitter) Kept() int64 { return s.offset + int64(s.keep()) }
+
 // Fill replaces b's pieces by the next ones. It reads until there is at least one piece, and not more than it must, so that
 // a live stream is not held back. At the end it returns [io.EOF]; when reading failed, the error, after all that was read.
 func (s *Splitter) Fill(b *Block) error {
