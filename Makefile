@@ -37,7 +37,10 @@ fuzz: ## fuzz every target for FUZZTIME (1m each); FUZZ=regexp picks some
 campaign: ## 100,000 random scenarios: no wrong certain answer (about ten minutes on a quiet core)
 	ASCRIBE_RANDOM=100000 $(GO) test ./engine -run '^TestNoWrongCertain$$' -v -count=1 -timeout 3h
 
-bench: ## benchmarks; BENCH=regexp picks some, COUNT=10 repeats them for benchstat
+bench: ## measure against yardsticks and write docs/performance.md; ARGS='-only ratios', ARGS=-long for 100 M events, ARGS=-h
+	@GO='$(GO)' sh .ci/bench $(ARGS)
+
+microbench: ## Go benchmarks; BENCH=regexp picks some, COUNT=10 repeats them for benchstat
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
 
 cover: ## coverage of all packages by all tests, as out/cover.html
@@ -62,4 +65,4 @@ rename: ## give the module another path: make rename MODULE=example.org/you/ascr
 clean: ## remove what was built here
 	rm -rf out
 
-.PHONY: help build test quick lint fmt generate fuzz campaign bench cover golden demo man rename clean
+.PHONY: help build test quick lint fmt generate fuzz campaign bench microbench cover golden demo man rename clean

@@ -1,13 +1,12 @@
 package eslogger
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	"ascribe.example/es"
+	"ascribe.example/internal/bench/plain"
 )
 
 // mix writes lines as a busy Mac does: a few hundred programs, file events in folders that repeat, one exec and fork in
@@ -165,167 +164,7 @@ func BenchmarkSlow(b *testing.B) {
 
 func BenchmarkEncodingJSON(b *testing.B) {
 	bench(b, func(line []byte) error {
-		var m jsonMessage
-		return json.Unmarshal(line, &m)
+		_, err := plain.Decode(line)
+		return err
 	})
-}
-
-// jsonMessage is what encoding/json needs to fill the same fields for the events of the mix.
-type jsonMessage struct {
-	Version      int         `json:"version"`
-	Time         jsonTime    `json:"time"`
-	MachTime     uint64      `json:"mach_time"`
-	SeqNum       uint64      `json:"seq_num"`
-	GlobalSeqNum uint64      `json:"global_seq_num"`
-	Thread       *jsonThread `json:"thread"`
-	Action       struct {
-		Result struct {
-			ResultType int32 `json:"result_type"`
-			Result     struct {
-				Auth  *uint32 `json:"auth"`
-				Flags *uint32 `json:"flags"`
-			} `json:"result"`
-		} `json:"result"`
-	} `json:"action"`
-	Process jsonProcess `json:"process"`
-	Event   struct {
-		Open *struct {
-			FFlag int32    `json:"fflag"`
-			File  jsonFile `json:"file"`
-		} `json:"open"`
-		Close *struct {
-			Target            jsonFile `json:"target"`
-			Modified          bool     `json:"modified"`
-			WasMappedWritable bool     `json:"was_mapped_writable"`
-		} `json:"close"`
-		Create *jsonMove `json:"create"`
-		Rename *jsonMove `json:"rename"`
-		Write  *struct {
-			Target jsonFile `json:"target"`
-		} `json:"write"`
-		Unlink *struct {
-			Target    jsonFile `json:"target"`
-			ParentDir jsonFile `json:"parent_dir"`
-		} `json:"unlink"`
-		Clone *struct {
-			Source     jsonFile `json:"source"`
-			TargetDir  jsonFile `json:"target_dir"`
-			TargetName string   `json:"target_name"`
-		} `json:"clone"`
-		UTimes *struct {
-			Target jsonFile `json:"target"`
-			ATime  jsonTime `json:"atime"`
-			MTime  jsonTime `json:"mtime"`
-		} `json:"utimes"`
-		SetExtAttr *struct {
-			Target jsonFile `json:"target"`
-			Name   string   `json:"extattr"`
-		} `json:"setextattr"`
-		Fork *struct {
-			Child jsonProcess `json:"child"`
-		} `json:"fork"`
-		Exit *struct {
-			Stat int32 `json:"stat"`
-		} `json:"exit"`
-		Exec *jsonExec `json:"exec"`
-	} `json:"event"`
-}
-
-type jsonThread struct {
-	ThreadID uint64 `json:"thread_id"`
-}
-
-type jsonMove struct {
-	Source          jsonFile `json:"source"`
-	ACL             *string  `json:"acl"`
-	DestinationType int32    `json:"destination_type"`
-	Destination     struct {
-		ExistingFile *jsonFile `json:"existing_file"`
-		NewPath      *struct {
-			Dir      jsonFile `json:"dir"`
-			Filename string   `json:"filename"`
-			Mode     uint16   `json:"mode"`
-		} `json:"new_path"`
-	} `json:"destination"`
-}
-
-type jsonExec struct {
-	Target       jsonProcess `json:"target"`
-	DyldExecPath string      `json:"dyld_exec_path"`
-	Script       *jsonFile   `json:"script"`
-	CWD          jsonFile    `json:"cwd"`
-	LastFD       int32       `json:"last_fd"`
-	CPUType      int32       `json:"image_cputype"`
-	CPUSubtype   int32       `json:"image_cpusubtype"`
-	Args         []string    `json:"args"`
-	Env          []string    `json:"env"`
-	FDs          []struct {
-		FD   int32  `json:"fd"`
-		Type uint32 `json:"fdtype"`
-		Pipe *struct {
-			PipeID uint64 `json:"pipe_id"`
-		} `json:"pipe"`
-	} `json:"fds"`
-}
-
-type jsonToken struct {
-	AUID       uint32 `json:"auid"`
-	EUID       uint32 `json:"euid"`
-	EGID       uint32 `json:"egid"`
-	RUID       uint32 `json:"ruid"`
-	RGID       uint32 `json:"rgid"`
-	PID        int32  `json:"pid"`
-	ASID       uint32 `json:"asid"`
-	PIDVersion uint32 `json:"pidversion"`
-}
-
-type jsonProcess struct {
-	AuditToken            jsonToken `json:"audit_token"`
-	ParentAuditToken      jsonToken `json:"parent_audit_token"`
-	ResponsibleAuditToken jsonToken `json:"responsible_audit_token"`
-	PPID                  int32     `json:"ppid"`
-	OriginalPPID          int32     `json:"original_ppid"`
-	GroupID               int32     `json:"group_id"`
-	SessionID             int32     `json:"session_id"`
-	CodesigningFlags      uint32    `json:"codesigning_flags"`
-	CSValidationCategory  int32     `json:"cs_validation_category"`
-	IsPlatformBinary      bool      `json:"is_platform_binary"`
-	IsESClient            bool      `json:"is_es_client"`
-	CDHash                string    `json:"cdhash"`
-	SigningID             string    `json:"signing_id"`
-	TeamID                string    `json:"team_id"`
-	Executable            jsonFile  `json:"executable"`
-	TTY                   *jsonFile `json:"tty"`
-	StartTime             jsonTime  `json:"start_time"`
-}
-
-type jsonFile struct {
-	Path          string `json:"path"`
-	PathTruncated bool   `json:"path_truncated"`
-	Stat          struct {
-		Dev       int32    `json:"st_dev"`
-		Mode      uint16   `json:"st_mode"`
-		Nlink     uint16   `json:"st_nlink"`
-		Ino       uint64   `json:"st_ino"`
-		UID       uint32   `json:"st_uid"`
-		GID       uint32   `json:"st_gid"`
-		Rdev      int32    `json:"st_rdev"`
-		ATime     jsonTime `json:"st_atimespec"`
-		MTime     jsonTime `json:"st_mtimespec"`
-		CTime     jsonTime `json:"st_ctimespec"`
-		BirthTime jsonTime `json:"st_birthtimespec"`
-		Size      int64    `json:"st_size"`
-		Blocks    int64    `json:"st_blocks"`
-		BlkSize   int32    `json:"st_blksize"`
-		Flags     uint32   `json:"st_flags"`
-		Gen       uint32   `json:"st_gen"`
-	} `json:"stat"`
-}
-
-type jsonTime es.Time
-
-func (t *jsonTime) UnmarshalJSON(b []byte) error {
-	std, err := time.Parse(`"2006-01-02T15:04:05Z"`, string(b))
-	*t = jsonTime(std.UnixNano())
-	return err
 }
