@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"ascribe.example/finding"
+	"ascribe.example/finding/ecs"
+	"ascribe.example/finding/ocsf"
 	"ascribe.example/finding/text"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -22,13 +24,13 @@ type outputFlags struct {
 // add defines the flags; all is only for what counts the daemons' rest.
 func (o *outputFlags) add(cmd *cobra.Command, all bool) {
 	f := cmd.Flags()
-	f.StringVar(&o.format, "format", "", "`FORMAT`: text or json (default: text to a terminal, json lines to a pipe or file)")
+	f.StringVar(&o.format, "format", "", "`FORMAT`: text, json, ecs or ocsf, one object a line (default: text to a terminal, json to a pipe or file)")
 	f.StringVar(&o.color, "color", "auto", "`WHEN` to colour: auto, always or never; auto is colour on a terminal, unless NO_COLOR is set")
 	f.IntVar(&o.width, "width", 0, "`COLUMNS` of text (default: the terminal's, else 100)")
 	if all {
 		f.BoolVar(&o.all, "all", false, "text: show what macOS, schedules and other devices did, too")
 	}
-	complete(cmd, "format", "text", "json")
+	complete(cmd, "format", "text", "json", "ecs", "ocsf")
 	complete(cmd, "color", "auto", "always", "never")
 }
 
@@ -41,9 +43,11 @@ func complete(cmd *cobra.Command, flag string, values ...string) {
 // check refuses what the flags cannot mean.
 func (o *outputFlags) check() error {
 	switch o.format {
-	case "", "text", "json":
+	case "", "text":
 	default:
-		return usagef("--format %s: it is text or json", o.format)
+		if formats[o.format] == nil {
+			return usagef("--format %s: it is text, json, ecs or ocsf", o.format)
+		}
 	}
 	switch o.color {
 	case "auto", "always", "never":
@@ -56,14 +60,26 @@ func (o *outputFlags) check() error {
 	return nil
 }
 
-// json reports whether lines of JSON are written: what was asked for, else what the output is.
-func (o *outputFlags) json(c console) bool {
-	if o.format != "" {
-		return o.format == "json"
-	}
-	_, terminal := terminalOf(c.out)
-	return !terminal
+// formats are those of one JSON object a line.
+var formats = map[string]func([]byte, *finding.Finding) []byte{
+	"json": finding.Append,
+	"ecs":  ecs.Append,
+	"ocsf": ocsf.Append,
 }
+
+// lines is how lines of JSON are written, nil for text: what was asked for, else what the output is.
+func (o *outputFlags) lines(c console) func([]byte, *finding.Finding) []byte {
+	if o.format != "" {
+		return formats[o.format]
+	}
+	if _, terminal := terminalOf(c.out); terminal {
+		return nil
+	}
+	return finding.Append
+}
+
+// json reports whether lines of JSON are written, of whatever schema.
+func (o *outputFlags) json(c console) bool { return o.lines(c) != nil }
 
 // text is how text is written on that console.
 func (o *outputFlags) text(c console) text.Options {
@@ -100,26 +116,27 @@ type sink interface {
 
 // newSink writes findings as the flags say.
 func (o *outputFlags) newSink(c console) sink {
-	if o.json(c) {
-		return &jsonSink{w: bufio.NewWriterSize(c.out, 64<<10)}
+	if appendLine := o.lines(c); appendLine != nil {
+		return &lineSink{w: bufio.NewWriterSize(c.out, 64<<10), append: appendLine}
 	}
 	w := bufio.NewWriterSize(c.out, 64<<10)
 	return &textSink{Writer: text.NewWriter(w, o.text(c)), w: w}
 }
 
-type jsonSink struct {
-	w    *bufio.Writer
-	line []byte
+type lineSink struct {
+	w      *bufio.Writer
+	append func([]byte, *finding.Finding) []byte
+	line   []byte
 }
 
-func (s *jsonSink) Write(f *finding.Finding) error {
-	s.line = append(finding.Append(s.line[:0], f), '\n')
+func (s *lineSink) Write(f *finding.Finding) error {
+	s.line = append(s.append(s.line[:0], f), '\n')
 	_, err := s.w.Write(s.line)
 	return err
 }
 
-func (s *jsonSink) Flush() error { return s.w.Flush() }
-func (s *jsonSink) Close() error { return s.w.Flush() }
+func (s *lineSink) Flush() error { return s.w.Flush() }
+func (s *lineSink) Close() error { return s.w.Flush() }
 
 type textSink struct {
 	*text.Writer
