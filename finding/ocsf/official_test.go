@@ -184,9 +184,14 @@ func TestTheCheckBites(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, change := range [][2]string{
-		{`"activity_id":1`, `"activity_id":77`}, {`"type_uid":100101`, `"type_uid":100102`}, {`"severity_id":1,`, ``},
-		{`"file":{`, `"file":{"inode":1,`}, {`"class_uid":1001`, `"class_uid":1002`}, {`"os":{"name":"macOS",`, `"os":{`},
-		{`"user":{"type_id":1,"name":"alice","uid":"501"}`, `"user":{"type_id":1}`}, {`"time":1000000000000`, `"time":"now"`},
+		{`"activity_id":1`, `"activity_id":77`},
+		{`"type_uid":100101`, `"type_uid":100102`},
+		{`"severity_id":1,`, ``},
+		{`"file":{`, `"file":{"inode":1,`},
+		{`"class_uid":1001`, `"class_uid":1002`},
+		{`"os":{"name":"macOS",`, `"os":{`},
+		{`"user":{"type_id":1,"name":"alice","uid":"501"}`, `"user":{"type_id":1}`},
+		{`"time":1000000000000`, `"time":"now"`},
 	} {
 		bad := strings.Replace(good, change[0], change[1], 1)
 		if bad == good {
