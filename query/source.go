@@ -1,10 +1,10 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"strconv"
-	"strings"
 
 	"ascribe.example/es"
 	"ascribe.example/finding"
@@ -58,7 +58,7 @@ func (w *Want) Has(f *finding.Finding) bool {
 	if w.Classes != nil {
 		var c finding.Class
 		if f.Initiator != nil {
-			c = f.Initiator.Class
+			c = cmp.Or(f.Initiator.Class, finding.ClassUnknown)
 		}
 		if !w.Classes.Has(c) {
 			return false
@@ -116,15 +116,20 @@ func (p *PathWant) Has(path string) bool {
 	if path == "" {
 		return false
 	}
-	key := Fold(path)
-	under := len(key) > len(p.Key) && key[len(p.Key)] == '/' && strings.HasPrefix(key, p.Key) && (p.Key != "" || key != "/")
 	switch p.Match {
 	case UnderPath:
-		return under
+		return Under(path, p.Key)
 	case AtOrUnder:
-		return under || key == p.Key || p.Key == "" && key == "/"
+		return Under(path, p.Key) || p.is(path)
 	}
-	return key == p.Key
+	return p.is(path)
+}
+
+func (p *PathWant) is(path string) bool {
+	if p.Key == "" {
+		return HasKey(path, "/")
+	}
+	return HasKey(path, p.Key)
 }
 
 // Set is a set of words; nil holds every word.

@@ -8,7 +8,6 @@ import (
 
 	"ascribe.example/es"
 	"ascribe.example/finding"
-	"golang.org/x/text/unicode/norm"
 )
 
 // Trail follows a file under all the names that it had. It goes over the findings twice: [Trail.Note] takes them first,
@@ -57,24 +56,6 @@ func NewTrail(path string) (*Trail, error) {
 	}
 	t.want = Fold(path)
 	return t, nil
-}
-
-// Fold is the key of a path: what a case-insensitive volume, Unicode's forms and the firmlinks of macOS make the same. Two
-// files of a case-sensitive volume may so be mistaken for one; both are then shown, each under its own name.
-func Fold(path string) string {
-	if rest, ok := strings.CutPrefix(path, "/System/Volumes/Data"); ok && (rest == "" || rest[0] == '/') {
-		path = rest
-	}
-	for _, top := range [...]string{"/tmp", "/var", "/etc"} {
-		if path == top || strings.HasPrefix(path, top+"/") {
-			path = "/private" + path
-			break
-		}
-	}
-	if path == "" {
-		path = "/"
-	}
-	return strings.ToLower(norm.NFC.String(path))
 }
 
 // Note takes a finding in the first round.

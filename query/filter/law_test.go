@@ -1,0 +1,218 @@
+package filter
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ascribe.example/es"
+	"ascribe.example/finding"
+	"ascribe.example/finding/findingtest"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
+	"pgregory.net/rapid"
+)
+
+// A condition sees what the line says, under the names that the line has: no key is missing, none is invented.
+func TestFieldsAreWhatTheLineSays(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := findingtest.Draw(t)
+		d := json.NewDecoder(bytes.NewReader(finding.Append(nil, f)))
+		d.UseNumber()
+		var line map[string]any
+		if err := d.Decode(&line); err != nil {
+			t.Fatal(err)
+		}
+		delete(line, "schema")
+		if why := differsFrom(&root, f, line); why != "" {
+			t.Fatal(why)
+		}
+	})
+}
+
+func differsFrom(o *object, p any, line map[string]any) string {
+	for _, f := range o.fields {
+		said, ok := line[f.name]
+		if !ok {
+			return fmt.Sprintf("the line of a %s has no key %q", o.name, f.name)
+		}
+		if why := differs(adapter.NativeToValue(f.get(p)), said); why != "" {
+			return f.name + ": " + why
+		}
+	}
+	for key := range line {
+		if o.field(key) == nil {
+			return fmt.Sprintf("a %s has no field for the key %q", o.name, key)
+		}
+	}
+	return ""
+}
+
+func differs(v ref.Val, said any) string {
+	want := ""
+	switch v := v.(type) {
+	case types.Null:
+		want = "null"
+	case types.String:
+		if want = string(v); want == "" && said == nil {
+			want = "null" // an argument may be "" in the line
+		}
+	case types.Int:
+		want = fmt.Sprint(int64(v))
+		if v == math.MaxInt64 {
+			return "" // the line goes on to 2^64
+		}
+	case types.Bool:
+		want = fmt.Sprint(bool(v))
+	case types.Timestamp:
+		want = v.Time.UTC().Format("2006-01-02T15:04:05.000000000Z")
+	case certainty:
+		want = finding.Certainty(v).String()
+	case traits.Lister:
+		l, _ := said.([]any)
+		if int(v.Size().(types.Int)) != len(l) {
+			return fmt.Sprintf("%v in the line", said)
+		}
+		for i := range l {
+			if why := differs(v.Get(types.Int(i)), l[i]); why != "" {
+				return why
+			}
+		}
+		return ""
+	case value:
+		m, ok := said.(map[string]any)
+		if !ok {
+			return fmt.Sprintf("%v in the line", said)
+		}
+		return differsFrom(byType[v.typ.TypeName()], v.p, m)
+	}
+	got := fmt.Sprint(said)
+	if said == nil {
+		got = "null"
+	}
+	if got != want {
+		return fmt.Sprintf("%q in the line, %q in a condition", got, want)
+	}
+	return ""
+}
+
+// drawCondition draws a condition out of what a prefilter reads, and of what it cannot read.
+func drawCondition(t *rapid.T, depth int) string {
+	quoted := func(s string) string {
+		q, _ := json.Marshal(s)
+		return string(q)
+	}
+	one := func(l []string, label string) string { return quoted(rapid.SampledFrom(l).Draw(t, label)) }
+	several := func(l []string, label string) string {
+		n := rapid.IntRange(0, 3).Draw(t, label+"s")
+		var parts []string
+		for range n {
+			parts = append(parts, one(l, label))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	if depth > 0 && rapid.IntRange(0, 2).Draw(t, "deeper") > 0 {
+		a := drawCondition(t, depth-1)
+		switch rapid.IntRange(0, 4).Draw(t, "join") {
+		case 0:
+			return "!(" + a + ")"
+		case 1, 2:
+			return "(" + a + " && " + drawCondition(t, depth-1) + ")"
+		case 3:
+			return "(" + a + " || " + drawCondition(t, depth-1) + ")"
+		}
+		return "(" + a + " ? " + drawCondition(t, depth-1) + " : " + drawCondition(t, depth-1) + ")"
+	}
+	actions, kinds, classes := append(stringsOf(finding.Actions[:4]), ""), stringsOf(finding.Kinds), append(stringsOf(finding.Classes), "")
+	users := []string{"alice", "501", "0", ""}
+	compare := rapid.SampledFrom([]string{"==", "!=", "<", "<=", ">", ">="}).Draw(t, "compare")
+	equal := rapid.SampledFrom([]string{"==", "!="}).Draw(t, "equal")
+	at := rapid.SampledFrom([]string{`timestamp("2023-01-01T00:00:00Z")`, `timestamp("2025-01-01T00:00:00Z")`, `timestamp("1970-01-01T00:00:00Z")`, `timestamp("9999-01-01T00:00:00Z")`, `when("x")`}).Draw(t, "moment")
+	paths := append(slices.Clone(drawnPaths), "/Users/", "/", "", "/Vol", "/System/Volumes/", "/users/ALICE")
+	switch rapid.IntRange(0, 15).Draw(t, "atom") {
+	case 0:
+		return "action " + equal + " " + one(actions, "action")
+	case 1:
+		return "action in " + several(actions, "action")
+	case 2:
+		return "kind " + equal + " " + one(kinds, "kind")
+	case 3:
+		return one(kinds, "kind") + " " + equal + " kind"
+	case 4:
+		return "initiator.class " + equal + " " + one(classes, "class")
+	case 5:
+		return "initiator.class in " + several(classes, "class")
+	case 6:
+		return "initiator.user " + equal + " " + one(users, "user")
+	case 7:
+		return "initiator.uid " + compare + " " + rapid.SampledFrom([]string{"0", "501", "-1"}).Draw(t, "uid")
+	case 8:
+		return "initiator.is(" + rapid.SampledFrom([]string{"501", `"501"`, `"alice"`, `""`}).Draw(t, "who") + ")"
+	case 9:
+		return "time " + compare + " " + at
+	case 10:
+		return at + " " + compare + " time"
+	case 11:
+		return rapid.SampledFrom([]string{"path", "source_path"}).Draw(t, "which") + " " + equal + " " + one(paths, "path")
+	case 12:
+		return rapid.SampledFrom([]string{"path", "source_path"}).Draw(t, "which") + "." +
+			rapid.SampledFrom([]string{"under", "startsWith"}).Draw(t, "how") + "(" + one(paths, "path") + ")"
+	case 13:
+		return "path.glob(" + one([]string{"/Users/*/x", "/Users/**", "/users/alice/{x,y}", "/System/Volumes/D*/**", "/**", "*"}, "glob") + ")"
+	case 14:
+		return "source_path in " + several(paths, "path")
+	}
+	return rapid.SampledFrom([]string{"true", "false", "items_total > 1", "certainty.actor >= likely", "actor.platform", "items.exists(action, action.path == path)"}).Draw(t, "other")
+}
+
+var drawnPaths = []string{"/Users/alice/x", "/Users/alice", "/System/Volumes/Data/Users/alice/x", "/tmp/a", "/private/tmp/A", "/Users/alice/", "/System/Volumes/Data"}
+
+// What Want leaves out is what the condition does not hold of.
+func TestWantLeavesOutNothing(t *testing.T) {
+	o := Options{When: func(string) (time.Time, error) { return time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), nil }}
+	left, held := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		expr := drawCondition(t, 3)
+		c, err := Compile(expr, o)
+		if err != nil {
+			t.Fatalf("%s: %v", expr, err)
+		}
+		for range 8 {
+			f := findingtest.Draw(t)
+			f.Path = rapid.SampledFrom(append(drawnPaths, f.Path)).Draw(t, "path")
+			f.SourcePath = rapid.SampledFrom(append(drawnPaths, "")).Draw(t, "source path")
+			if f.Kind == finding.KindOperation {
+				f.Action = rapid.SampledFrom(finding.Actions[:4]).Draw(t, "action")
+			}
+			if f.Initiator != nil {
+				f.Initiator.UID = rapid.SampledFrom([]uint32{0, 501, es.Unset}).Draw(t, "uid")
+				f.Initiator.User = rapid.SampledFrom([]string{"", "alice", "bob"}).Draw(t, "user")
+			}
+			matches, err := c.Evaluate(f)
+			if err != nil {
+				t.Fatalf("%s: %v", expr, err)
+			}
+			want := c.Want()
+			switch has := want.Has(f); {
+			case matches && !has:
+				t.Fatalf("%s holds, but is not wanted: %+v\n%s", expr, want, finding.Append(nil, f))
+			case matches:
+				held++
+			case !has:
+				left++
+			}
+			if m, err := c.Match(f); err != nil || m != matches {
+				t.Fatalf("%s: %v, %v; without its want %v", expr, m, err, matches)
+			}
+		}
+	})
+	if left < 100 || held < 100 {
+		t.Errorf("%d left out, %d held: too few to say anything", left, held)
+	}
+}
