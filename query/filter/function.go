@@ -19,8 +19,10 @@ import (
 func functions() []cel.EnvOption {
 	var l []cel.EnvOption
 	for _, op := range []struct{ name, id string }{
-		{operators.Less, "less"}, {operators.LessEquals, "less_equals"},
-		{operators.Greater, "greater"}, {operators.GreaterEquals, "greater_equals"},
+		{operators.Less, "less"},
+		{operators.LessEquals, "less_equals"},
+		{operators.Greater, "greater"},
+		{operators.GreaterEquals, "greater_equals"},
 	} {
 		l = append(l, cel.Function(op.name, cel.Overload(op.id+"_level", []*cel.Type{tLevel, tLevel}, cel.BoolType)))
 	}

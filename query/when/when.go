@@ -93,7 +93,7 @@ func before(s string, now time.Time) (Span, bool) {
 	if s == "now" {
 		return Span{now, now}, true
 	}
-	ago := ""
+	var ago string
 	if rest, ok := strings.CutPrefix(s, "last "); ok {
 		ago = rest
 	} else if rest, ok := strings.CutSuffix(s, " ago"); ok {
