@@ -10,7 +10,7 @@ import (
 //
 // Every key of the contract is there, in its fixed order, whatever the kind. Unknown is null: an empty string, a zero time,
 // a nil pointer, an [es.Unset] user or session, a negative size, a zero inode or device, [es.NoSeq]. Lists are never null,
-// but for items (null: a single file) and args (null: not known); a vocabulary that has a word for unknown uses the word.
+// but for items (null: a single file), args (null: not known) and rules (null: none were asked for); a vocabulary that has a word for unknown uses the word.
 // Bytes that are not UTF-8 become U+FFFD. Control characters and characters that change the direction of text are escaped,
 // those above ASCII too, so that a line does no harm on a terminal.
 func Append(dst []byte, f *Finding) []byte {
@@ -45,7 +45,30 @@ func Append(dst []byte, f *Finding) []byte {
 	dst = append(dst, `,"execution":`...)
 	dst = w.appendExecution(dst, f.Execution)
 	dst = appendGap(dst, f.Gap)
+	dst = appendRules(dst, f.Rules)
 	return append(dst, '}')
+}
+
+func appendRules(dst []byte, rules []Match) []byte {
+	if rules == nil {
+		return append(dst, `,"rules":null`...)
+	}
+	dst = append(dst, `,"rules":[`...)
+	for i := range rules {
+		m := &rules[i]
+		dst = append(comma(dst, i), `{"name":`...)
+		dst = appendText(dst, m.Name)
+		dst = append(dst, `,"severity":`...)
+		dst = appendWord(dst, string(m.Severity), string(Info))
+		dst = append(dst, `,"message":`...)
+		dst = appendString(dst, m.Message)
+		dst = append(dst, `,"tags":[`...)
+		for k, tag := range m.Tags {
+			dst = appendText(comma(dst, k), tag)
+		}
+		dst = append(dst, "]}"...)
+	}
+	return append(dst, ']')
 }
 
 func appendWhat(dst []byte, f *Finding) []byte {

@@ -149,7 +149,7 @@ func TestExample(t *testing.T) {
 			`"evidence":[{"for":"actor","rule":"wrote-the-file","events":[412,413],"says":"it wrote"}],` +
 			`"alternatives":[{"for":"initiator","process":null,"initiator":{"class":"unknown","uid":null,"user":null,"session":null,"agent":null},"certainty":"possible","rule":"r","action":null,"says":null}],` +
 			`"caveats":["gap-before"],"events":[[410,413],[420,420]],"events_total":5,` +
-			`"continues":null,"continued_by":null,"event":null,"seq":null,"execution":null,"from":null,"to":null,"missing":null,"why":null}`
+			`"continues":null,"continued_by":null,"event":null,"seq":null,"execution":null,"from":null,"to":null,"missing":null,"why":null,"rules":null}`
 	)
 	line := finding.Append(nil, f)
 	if d := cmp.Diff(want, string(line)); d != "" {

@@ -52,6 +52,15 @@ func (f *Finding) Clone() *Finding {
 		own(&g.Why)
 		c.Gap = &g
 	}
+	c.Rules = slices.Clone(c.Rules)
+	for i := range c.Rules {
+		m := &c.Rules[i]
+		own(&m.Name, (*string)(&m.Severity), &m.Message)
+		m.Tags = slices.Clone(m.Tags)
+		for k := range m.Tags {
+			own(&m.Tags[k])
+		}
+	}
 	return &c
 }
 

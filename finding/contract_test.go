@@ -263,6 +263,7 @@ func TestVocabularies(t *testing.T) {
 		"Role": words(finding.Roles), "Basis": words(finding.Bases), "Status": words(finding.Statuses),
 		"Class": words(finding.Classes), "SessionType": words(finding.SessionTypes),
 		"VolumeKind": words(finding.VolumeKinds), "ObjectType": words(finding.ObjectTypes), "Caveat": words(finding.Caveats),
+		"Severity": words(finding.Severities),
 	}
 	if d := cmp.Diff(declared, published); d != "" {
 		t.Errorf("constants and published lists differ (-constants +lists):\n%s", d)

@@ -238,6 +238,10 @@ type Finding struct {
 
 	// Of gaps.
 	Gap *Gap
+
+	// Rules are the user's rules that matched, in their order; nil: none were asked for. They are no part of what was
+	// inferred, and change nothing of it.
+	Rules []Match
 }
 
 // Caps on what one line carries; totals are exact.
@@ -385,6 +389,26 @@ type Gap struct {
 	Missing  uint64 // 0 unknown how many
 	Why      string // lost, unsubscribed, restart, downtime
 }
+
+// Match is a rule of the user's whose condition held.
+type Match struct {
+	Name     string
+	Severity Severity
+	Message  string
+	Tags     []string
+}
+
+// Severity is how much a rule's match matters to whoever wrote the rule.
+type Severity string
+
+// The severities, the least first.
+const (
+	Info     Severity = "info"
+	Low      Severity = "low"
+	Medium   Severity = "medium"
+	High     Severity = "high"
+	Critical Severity = "critical"
+)
 
 // Caveat is a published reason why an answer is weaker than it could be.
 type Caveat string

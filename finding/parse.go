@@ -72,6 +72,13 @@ type (
 		To           jsonTime          `json:"to"`
 		Missing      uint64            `json:"missing"`
 		Why          string            `json:"why"`
+		Rules        []jsonMatch       `json:"rules"`
+	}
+	jsonMatch struct {
+		Name     string   `json:"name"`
+		Severity Severity `json:"severity"`
+		Message  string   `json:"message"`
+		Tags     []string `json:"tags"`
 	}
 	jsonObject struct {
 		Type   ObjectType  `json:"type"`
@@ -223,6 +230,12 @@ func (l *jsonFinding) finding() (*Finding, error) {
 		})
 	}
 	f.Caveats, f.Events = some(l.Caveats), some(l.Events)
+	if l.Rules != nil {
+		f.Rules = []Match{}
+	}
+	for _, m := range l.Rules {
+		f.Rules = append(f.Rules, Match{Name: m.Name, Severity: m.Severity, Message: m.Message, Tags: some(m.Tags)})
+	}
 	switch l.Kind {
 	case KindEvent:
 		f.Seq = es.NoSeq

@@ -21,6 +21,7 @@ var (
 		SessionConsole, SessionSSH, SessionLogin, SessionScreenSharing, SessionFileSharing, SessionBackground, SessionUnknown,
 	}
 	VolumeKinds = []VolumeKind{VolumeInternal, VolumeExternal, VolumeNetwork, VolumeImage, VolumeVirtual, VolumeUnknown}
+	Severities  = []Severity{Info, Low, Medium, High, Critical}
 	ObjectTypes = []ObjectType{ObjectFile, ObjectDirectory, ObjectSymlink, ObjectBundle, ObjectOther}
 
 	// ParticipantRoles are what else an execution can have been to an operation.

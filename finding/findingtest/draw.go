@@ -25,6 +25,15 @@ func DrawKind(t *rapid.T, kind finding.Kind) *finding.Finding {
 		EventsTotal: rapid.Uint64().Draw(t, "events total"),
 	}
 	f.ID = identity(t, f.Kind)
+	if rapid.IntRange(0, 3).Draw(t, "rules") == 0 {
+		f.Rules = []finding.Match{}
+		for range rapid.IntRange(0, 2).Draw(t, "matches") {
+			f.Rules = append(f.Rules, finding.Match{
+				Name: "left-the-mac", Severity: pick(t, finding.Severities), Message: text(t, "message"),
+				Tags: list(t, 2, func(t *rapid.T) string { return text(t, "tag") }),
+			})
+		}
+	}
 	if rapid.Bool().Draw(t, "in parts") {
 		f.Continues, f.ContinuedBy = identity(t, f.Kind), identity(t, f.Kind)
 	}

@@ -18,6 +18,9 @@ func (w *Writer) event(f *finding.Finding) {
 	if f.Reported != nil {
 		key += "\x00" + ProcessName(f.Reported) + pids(f.Reported)
 	}
+	for i := range f.Rules {
+		key += "\x00" + f.Rules[i].Name
+	}
 	if w.held != nil && w.held.key == key {
 		w.held.times++
 		w.held.last = f.Time
@@ -44,6 +47,7 @@ func (w *Writer) release() {
 		}
 	}
 	w.entry(h.f.Time, p, shortID(h.f))
+	w.matches(h.f)
 	w.why(h.f)
 }
 

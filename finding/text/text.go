@@ -120,8 +120,11 @@ func (w *Writer) flush() error {
 	return w.err
 }
 
-// ofInterest reports whether a person, an agent, or somebody remote is behind it.
+// ofInterest reports whether a person, an agent, or somebody remote is behind it, or a rule of the user's matched.
 func ofInterest(f *finding.Finding) bool {
+	if len(f.Rules) > 0 {
+		return true
+	}
 	if f.Initiator == nil {
 		return false
 	}
@@ -227,6 +230,7 @@ func (w *Writer) operation(f *finding.Finding) {
 			w.below(p)
 		}
 	}
+	w.matches(f)
 	w.why(f)
 }
 
@@ -239,6 +243,7 @@ func (w *Writer) process(f *finding.Finding) {
 	who.say(plain, "Processes")
 	w.heading(f, who)
 	w.entry(f.Time, execution(e))
+	w.matches(f)
 }
 
 func (w *Writer) gap(f *finding.Finding) {
@@ -250,6 +255,7 @@ func (w *Writer) gap(f *finding.Finding) {
 	who.say(yellow, "Gaps")
 	w.heading(f, who)
 	w.entry(f.Time, w.gapWords(g))
+	w.matches(f)
 }
 
 func gapReason(why string) string {

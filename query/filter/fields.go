@@ -46,6 +46,7 @@ var (
 	tCertainty   = cel.ObjectType("certainty")
 	tEvidence    = cel.ObjectType("evidence")
 	tAlternative = cel.ObjectType("alternative")
+	tMatch       = cel.ObjectType("match")
 	tExecution   = cel.ObjectType("execution")
 	tLevel       = cel.ObjectType("level", traits.ComparerType)
 
@@ -236,6 +237,7 @@ var root = object{name: "finding", typ: tFinding, fields: []*field{
 	moment("to", func(f *finding.Finding) es.Time { return gap(f).To }),
 	number("missing", func(f *finding.Finding) (int64, bool) { n := gap(f).Missing; return whole(n), n != 0 }),
 	word("why", finding.GapReasons, func(f *finding.Finding) string { return gap(f).Why }),
+	many("rules", tMatch, func(f *finding.Finding) []finding.Match { return f.Rules }),
 }}
 
 func gap(f *finding.Finding) finding.Gap {
@@ -338,6 +340,12 @@ var objects = []*object{
 		level("certainty", func(a *finding.Alternative) finding.Certainty { return a.Certainty }),
 		text("rule", func(a *finding.Alternative) string { return a.Rule }),
 		text("says", func(a *finding.Alternative) string { return a.Says }),
+	}},
+	{name: "match of a rule", typ: tMatch, fields: []*field{
+		text("name", func(m *finding.Match) string { return m.Name }),
+		word("severity", finding.Severities, func(m *finding.Match) finding.Severity { return orWord(m.Severity, finding.Info) }),
+		text("message", func(m *finding.Match) string { return m.Message }),
+		texts("tags", func(m *finding.Match) []string { return m.Tags }),
 	}},
 	{name: "execution", typ: tExecution, fields: []*field{
 		inner("process", tProcess, func(e *finding.Execution) *finding.Process { return &e.Process }),

@@ -39,7 +39,7 @@ func (a ours) NativeToValue(v any) ref.Val {
 		return v
 	case *finding.Object, *finding.Volume, *finding.Item, *finding.Process, *finding.ProcessRef, *finding.Responsible,
 		*finding.Initiator, *finding.Session, *finding.Agent, *finding.Participant, *finding.Levels, *finding.Evidence,
-		*finding.Alternative, *finding.Execution:
+		*finding.Alternative, *finding.Match, *finding.Execution:
 		return wrap(v)
 	}
 	return a.Adapter.NativeToValue(v)
@@ -78,6 +78,8 @@ func wrap(p any) ref.Val {
 		t, isNil = tEvidence, p == nil
 	case *finding.Alternative:
 		t, isNil = tAlternative, p == nil
+	case *finding.Match:
+		t, isNil = tMatch, p == nil
 	case *finding.Execution:
 		t, isNil = tExecution, p == nil
 	}
