@@ -1,0 +1,373 @@
+package live
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ascribe.example/es"
+	"ascribe.example/es/redact"
+)
+
+// Stream keeps a client running and makes a recording of it.
+type Stream struct {
+	Source   Source
+	Header   func() es.Header      // host, boot, OS, timebase; called where a client's life begins
+	Snapshot func() *es.Snapshot   // what runs then; nil or a nil result: none
+	Life     func(pid int) es.Life // names a process of ours
+
+	Redact bool         // take secrets out of the lines, as the header will say
+	Facts  *Facts       // what to look up; nil: nothing
+	Tell   func(string) // says what a person should know; nil: nobody
+	Since  *es.Gap      // what lies before the first message, for a recording that goes on; nil: nothing
+	Endure bool         // try again even where somebody must act first
+	probe  *Probe
+	status shared
+	loss   *es.Gap
+	buf    []byte
+	t      taken
+}
+
+// The pace of a stream.
+const (
+	// gather is how long messages may collect before they are handed on together: it costs that much of latency, and
+	// spares the wake-ups that would cost most on a busy Mac.
+	gather = 2 * time.Millisecond
+	// quick is how often the probe acts while something may still have to settle; slow, when that was long ago.
+	quick, slow = 25 * time.Millisecond, time.Second
+	quickFor    = 5 * time.Second
+	// starting is how often it acts until the client has told anything.
+	starting = 200 * time.Millisecond
+	// race is how much earlier than its act a watermark is: two threads that act at once may be told in either order.
+	race = 5 * time.Millisecond
+	// silence is how long an act of ours may stay untold before the client counts as silent.
+	silence = 10 * time.Second
+
+	backOffFrom, backOffTo = 500 * time.Millisecond, time.Minute
+	// steady is how long a client must have lived for its end to be no sign of a lasting fault.
+	steady = 30 * time.Second
+)
+
+// Status is how the stream goes, for whoever shows it. It may be called from any goroutine.
+func (s *Stream) Status() Status { return s.status.get() }
+
+// Run streams until the context ends, or until no client can be had; then the error is the [*End] of the last one. All that
+// a client still holds when the context ends is taken. An error of the taker ends the run, too.
+func (s *Stream) Run(ctx context.Context, to Taker) (err error) {
+	if s.probe, err = NewProbe(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.probe.Close()) }()
+	s.loss = s.Since
+	wait := backOffFrom
+	began := false
+	for {
+		opened := time.Now()
+		end, told, failed := s.client(ctx, to)
+		if failed != nil {
+			return failed
+		}
+		began = began || told
+		s.status.change(func(st *Status) { st.Running, st.LastEnd = false, end })
+		switch {
+		case ctx.Err() != nil:
+			if !began {
+				return nil
+			}
+			return to.End(now())
+		case !end.Again && !s.Endure:
+			if began {
+				return errors.Join(end, to.End(now()))
+			}
+			return end
+		}
+		if time.Since(opened) >= steady {
+			wait = backOffFrom
+		}
+		s.tell("%s; trying again in %v", end.Error(), wait)
+		s.status.change(func(st *Status) { st.RetryAt = time.Now().Add(wait) })
+		select {
+		case <-ctx.Done():
+			if !began {
+				return nil
+			}
+			return to.End(now())
+		case <-time.After(wait):
+		}
+		wait = min(2*wait, backOffTo)
+	}
+}
+
+func now() es.Time { return es.Time(time.Now().UnixNano()) }
+
+func (s *Stream) tell(format string, args ...any) {
+	if s.Tell != nil {
+		s.Tell(fmt.Sprintf(format, args...))
+	}
+}
+
+// client runs one client to its end, and reports whether it told anything. failed is the taker's error.
+func (s *Stream) client(ctx context.Context, to Taker) (end *End, told bool, failed error) {
+	c, err := s.Source.Open(ctx)
+	if err != nil {
+		if errors.As(err, &end) {
+			return end, false, nil
+		}
+		return &End{Why: WhyExited, Says: err.Error(), Again: true}, false, nil
+	}
+	l := &life{s: s, c: c, to: to, in: newIntake(0), opened: time.Now()}
+	go l.in.read(c)
+	failed = l.run(ctx)
+	if failed != nil {
+		c.Stop()
+		for !l.over() {
+			<-l.in.wake
+		}
+	}
+	end = c.Wait()
+	if l.told {
+		s.loss = &es.Gap{From: es.Time(l.newest.UnixNano()), Why: "restart"}
+	}
+	return end, l.told, failed
+}
+
+// life is one client's.
+type life struct {
+	s      *Stream
+	c      Client
+	to     Taker
+	in     *intake
+	opened time.Time
+	carry  []byte // of a line that is still coming in
+
+	told      bool      // the begin line is written
+	newest    time.Time // when something came
+	foreign   time.Time // when something came that was no probe
+	probed    time.Time
+	awaited   time.Time // when the oldest probe was sent of which nothing was told since; zero: none
+	watermark time.Time
+	silent    bool
+}
+
+func (l *life) over() bool {
+	l.in.mu.Lock()
+	defer l.in.mu.Unlock()
+	return l.in.over
+}
+
+func (l *life) run(ctx context.Context) error {
+	stop := ctx.Done()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	var facts <-chan *es.Fact
+	if l.s.Facts != nil {
+		facts = l.s.Facts.start()
+		defer l.s.Facts.stop()
+	}
+	for {
+		select {
+		case <-stop:
+			l.c.Stop()
+			stop = nil
+		case <-timer.C:
+			if stop != nil {
+				if err := l.tick(); err != nil {
+					return err
+				}
+			}
+			timer.Reset(l.pace())
+		case f := <-facts:
+			if err := l.to.Fact(f); err != nil {
+				return err
+			}
+			l.s.status.change(func(st *Status) { st.Facts++ })
+		case <-l.in.wake:
+			time.Sleep(gather)
+			l.in.take(&l.s.t)
+			if err := l.take(&l.s.t); err != nil {
+				return err
+			}
+			if l.s.t.over {
+				return l.finish()
+			}
+			timer.Reset(l.pace())
+		}
+	}
+}
+
+// pace is when to look next whether the probe should act.
+func (l *life) pace() time.Duration {
+	switch {
+	case !l.told:
+		return starting
+	case time.Since(l.foreign) < quickFor:
+		return quick
+	}
+	return slow
+}
+
+// tick: nothing has come for a while. What is known to have been delivered is asked for.
+func (l *life) tick() error {
+	if !l.awaited.IsZero() && time.Since(l.awaited) > silence && !l.silent {
+		l.silent = true
+		l.s.status.change(func(st *Status) { st.Silent = true })
+		l.s.tell("eslogger has told nothing for %v, although ascribe itself acted: it has stalled, or may not see us", silence)
+	}
+	if l.silent && time.Since(l.probed) < slow {
+		return nil
+	}
+	if err := l.s.probe.Send(); err != nil {
+		return err
+	}
+	l.probed = time.Now()
+	if l.awaited.IsZero() {
+		l.awaited = l.probed
+	}
+	return nil
+}
+
+// take hands on whole lines.
+func (l *life) take(t *taken) error {
+	if t.dropped > 0 {
+		l.s.status.change(func(st *Status) { st.Dropped += t.dropped })
+		l.s.tell("%d messages came faster than they could be taken, and were dropped", t.dropped)
+	}
+	if len(t.text) == 0 {
+		return nil
+	}
+	l.newest = t.newest
+	if !l.told {
+		if err := l.begin(); err != nil {
+			return err
+		}
+	}
+	end := bytes.LastIndexByte(t.text, '\n') + 1
+	if end == 0 {
+		l.carry = append(l.carry, t.text...)
+		return nil
+	}
+	whole := t.text[:end]
+	if len(l.carry) > 0 {
+		first := bytes.IndexByte(whole, '\n') + 1
+		l.carry = append(l.carry, whole[:first]...)
+		if err := l.lines(l.carry); err != nil {
+			return err
+		}
+		l.carry, whole = l.carry[:0], whole[first:]
+	}
+	if len(whole) > 0 {
+		if err := l.lines(whole); err != nil {
+			return err
+		}
+	}
+	l.carry = append(l.carry, t.text[end:]...)
+	return l.to.Idle(now())
+}
+
+// begin writes what stands before a client's first line. The client lives by now: what begins from here on is told by it,
+// and what began before stands in the snapshot.
+func (l *life) begin() error {
+	l.told = true
+	h := l.s.Header()
+	h.Time = es.Time(l.opened.UnixNano())
+	h.Client = fmt.Sprintf("%s-%d", clientName, l.opened.UnixNano())
+	h.Subscribed, h.HasKinds = l.c.Kinds()
+	if l.s.Redact {
+		h.Redaction = append(h.Redaction, redact.Name)
+	}
+	for _, pid := range l.c.PIDs() {
+		h.Own = append(h.Own, l.s.Life(pid))
+	}
+	if err := l.to.Begin(&h); err != nil {
+		return err
+	}
+	if g := l.s.loss; g != nil {
+		g.To = es.Time(l.opened.UnixNano())
+		if err := l.to.Gap(g); err != nil {
+			return err
+		}
+		l.s.loss = nil
+	}
+	st := Status{Running: true, Began: l.opened}
+	if l.s.Snapshot != nil {
+		if snap := l.s.Snapshot(); snap != nil {
+			st.Snapshot = len(snap.Processes)
+			if err := l.to.Snapshot(snap); err != nil {
+				return err
+			}
+		}
+	}
+	l.foreign = time.Now()
+	l.s.status.change(func(old *Status) {
+		old.Running, old.Began, old.Snapshot, old.RetryAt = true, st.Began, st.Snapshot, time.Time{}
+		old.Clients++
+	})
+	return nil
+}
+
+// clientName begins the id of a client's life.
+const clientName = "eslogger"
+
+// lines hands on whole lines, and what is known by them.
+func (l *life) lines(text []byte) error {
+	at, probes := l.s.probe.Seen(text)
+	n := bytes.Count(text, newline)
+	if l.s.Facts != nil {
+		l.s.Facts.look(text)
+	}
+	out := text
+	if l.s.Redact {
+		l.s.buf = l.s.buf[:0]
+		for rest := text; len(rest) > 0; {
+			i := bytes.IndexByte(rest, '\n') + 1
+			l.s.buf = redact.Line(l.s.buf, rest[:i])
+			rest = rest[i:]
+		}
+		out = l.s.buf
+	}
+	if err := l.to.Lines(out, es.Time(l.newest.UnixNano())); err != nil {
+		return err
+	}
+	lag := time.Duration(-1)
+	if !at.IsZero() {
+		lag = l.newest.Sub(at)
+		l.awaited, l.silent = time.Time{}, false
+		if at = at.Add(-race); at.After(l.watermark) {
+			l.watermark = at
+			if err := l.to.Watermark(es.Time(at.UnixNano())); err != nil {
+				return err
+			}
+		}
+	}
+	if n > probes {
+		l.foreign = l.newest
+	}
+	l.s.status.change(func(st *Status) {
+		st.Bytes += uint64(len(text))
+		st.Lines += uint64(n)
+		if n > probes {
+			st.Newest = l.newest
+		}
+		if lag >= 0 {
+			st.Lag, st.Proven, st.Silent = lag, at, false
+		}
+	})
+	return nil
+}
+
+var newline = []byte{'\n'}
+
+// finish hands on what a client left behind: a line that it did not end is for the reader to judge.
+func (l *life) finish() error {
+	if len(l.carry) == 0 {
+		return l.to.Idle(now())
+	}
+	l.carry = append(l.carry, '\n')
+	if err := l.lines(l.carry); err != nil {
+		return err
+	}
+	l.carry = nil
+	return l.to.Idle(now())
+}
