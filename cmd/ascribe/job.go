@@ -30,6 +30,9 @@ type job struct {
 	// watch lets somebody stand between the pipeline and an engine; nil: nobody does.
 	watch func(*engine.Engine) pipeline.Engine
 
+	idleAfter time.Duration // 0: idleAfter
+	steady    bool          // a stream without an end: no progress is shown
+
 	quiet bool // no progress, no diagnostics: they were told in an earlier round
 
 	engines []*engine.Engine
@@ -91,7 +94,7 @@ func (j *job) run(ctx context.Context) (err error) {
 		tell.kept = j.in.deadLetter
 		defer func() { err = errors.Join(err, letter.close()) }()
 	}
-	if bar := newProgress(j.console); bar != nil && !j.quiet {
+	if bar := newProgress(j.console); bar != nil && !j.quiet && !j.steady {
 		o.Progress = bar.show
 		tell.bar = bar
 	}
@@ -112,12 +115,16 @@ func (j *job) run(ctx context.Context) (err error) {
 	}
 	over := make(chan struct{})
 	var flusher sync.WaitGroup
+	after := idleAfter
+	if j.idleAfter != 0 {
+		after = j.idleAfter
+	}
 	if j.idle != nil {
 		flusher.Go(func() {
 			for {
 				select {
 				case <-wake:
-					time.Sleep(idleAfter)
+					time.Sleep(after)
 					mu.Lock()
 					_ = j.idle() // the next write, or the end, meets the same error
 					mu.Unlock()

@@ -10,12 +10,13 @@ import (
 	"testing"
 
 	"ascribe.example/finding/findingtest"
+	"ascribe.example/internal/fakeeslogger"
 	"ascribe.example/internal/scenario"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"ascribe": main})
+	testscript.Main(m, map[string]func(){"ascribe": main, "eslogger": func() { os.Exit(fakeeslogger.Main()) }})
 }
 
 func TestScripts(t *testing.T) {

@@ -25,6 +25,9 @@ const DefaultEslogger = "/usr/bin/eslogger"
 // stopWait is how long eslogger may take to hand on what it holds after an interrupt, before it is killed.
 const stopWait = 5 * time.Second
 
+// stopWaitFor is stopWait, but in tests.
+var stopWaitFor = stopWait
+
 // Eslogger is the source that every Mac with macOS 13 or later has.
 //
 // It runs in a session, and so in a process group, of its own: eslogger leaves out the events of its own group [D], which
@@ -148,7 +151,7 @@ func (c *process) Stop() {
 	c.once.Do(func() {
 		c.stopped.Store(true)
 		_ = c.cmd.Process.Signal(os.Interrupt) // it may have ended
-		time.AfterFunc(stopWait, func() { _ = c.cmd.Process.Kill() })
+		time.AfterFunc(stopWaitFor, func() { _ = c.cmd.Process.Kill() })
 	})
 }
 

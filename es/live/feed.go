@@ -24,7 +24,6 @@ type Feed struct {
 
 	reading []byte // what was taken from text, and its rest
 	rest    []byte
-	lines   uint64 // since the begin line
 }
 
 // NewFeed makes a feed.
@@ -55,7 +54,6 @@ func (f *Feed) control(line []byte) error {
 
 // Begin takes a begin line; the other methods take what their names say.
 func (f *Feed) Begin(h *es.Header) error {
-	f.lines = 0
 	return f.control(recording.AppendBegin(f.line[:0], h))
 }
 

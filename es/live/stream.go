@@ -294,6 +294,11 @@ func (l *life) begin() error {
 	if l.s.Snapshot != nil {
 		if snap := l.s.Snapshot(); snap != nil {
 			st.Snapshot = len(snap.Processes)
+			if l.s.Redact {
+				for i := range snap.Processes {
+					snap.Processes[i].Args = redact.Args(snap.Processes[i].Args)
+				}
+			}
 			if err := l.to.Snapshot(snap); err != nil {
 				return err
 			}

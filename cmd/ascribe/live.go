@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"ascribe.example/es"
+	"ascribe.example/es/live"
+	"ascribe.example/es/snapshot"
+	"ascribe.example/finding/text"
+	"github.com/spf13/cobra"
+)
+
+// liveFlags say where live messages come from.
+type liveFlags struct {
+	eslogger string
+	raw      bool
+	facts    bool
+	hash     bool
+}
+
+// add defines the flags; raw is left to whoever has a flag of that name.
+func (l *liveFlags) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&l.eslogger, "eslogger", live.DefaultEslogger, "`PATH` of eslogger, or of a stand-in")
+	f.BoolVar(&l.facts, "facts", true, "look up where downloaded files come from, which no message says")
+	f.BoolVar(&l.hash, "hash", false, "with --facts, the SHA-256 of downloaded files, too")
+	markFile(cmd, "eslogger")
+}
+
+// stream makes the stream that the flags ask for. tell says what a person should know.
+func (l *liveFlags) stream(redact bool, tell func(string)) *live.Stream {
+	host := snapshot.Host()
+	s := &live.Stream{
+		Source: &live.Eslogger{Path: l.eslogger},
+		Header: func() es.Header {
+			h := host.Header()
+			h.Own = []es.Life{host.Life(os.Getpid())}
+			return h
+		},
+		Life: host.Life,
+		Snapshot: func() *es.Snapshot {
+			snap, lacks := snapshot.Take(host, es.Time(time.Now().UnixNano()))
+			for _, x := range lacks {
+				tell(fmt.Sprintf("of what runs already, the %s are not all known: %v", x.What, x.Err))
+			}
+			return snap
+		},
+		Redact: redact,
+		Tell:   tell,
+	}
+	if l.facts || l.hash {
+		s.Facts = &live.Facts{Hash: l.hash}
+	}
+	return s
+}
+
+// teller says things to standard error, a line each, from any goroutine; the same thing twice in a row once.
+func teller(c console) func(string) {
+	var mu sync.Mutex
+	last := ""
+	return func(says string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if says == last {
+			return
+		}
+		last = says
+		fmt.Fprintf(c.err, "ascribe: %s\n", text.Visible(says))
+	}
+}
+
+// running is a stream that runs into a feed.
+type running struct {
+	stream *live.Stream
+	feed   *live.Feed
+	cancel context.CancelFunc
+	done   chan error
+}
+
+// start runs a stream into a feed, and into more, until the context ends.
+func start(ctx context.Context, s *live.Stream, more ...live.Taker) *running {
+	r := &running{stream: s, feed: live.NewFeed(), done: make(chan error, 1)}
+	ctx, r.cancel = context.WithCancel(ctx)
+	to := live.Taker(r.feed)
+	if len(more) > 0 {
+		to = append(live.Tee{}, append(more, r.feed)...) // what is kept is kept before it is told
+	}
+	go func() {
+		err := s.Run(ctx, to)
+		r.feed.Finish()
+		r.done <- err
+	}()
+	return r
+}
+
+// wait ends the stream and says how it ended.
+func (r *running) wait() error {
+	r.cancel()
+	return <-r.done
+}
