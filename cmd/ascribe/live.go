@@ -17,12 +17,11 @@ import (
 // liveFlags say where live messages come from.
 type liveFlags struct {
 	eslogger string
-	raw      bool
 	facts    bool
 	hash     bool
 }
 
-// add defines the flags; raw is left to whoever has a flag of that name.
+// add defines the flags.
 func (l *liveFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&l.eslogger, "eslogger", live.DefaultEslogger, "`PATH` of eslogger, or of a stand-in")

@@ -160,12 +160,15 @@ func (t Tee) each(f func(Taker) error) error {
 func (t Tee) Begin(h *es.Header) error {
 	return t.each(func(to Taker) error { c := *h; return to.Begin(&c) })
 }
+
 func (t Tee) Snapshot(s *es.Snapshot) error {
 	return t.each(func(to Taker) error { return to.Snapshot(s) })
 }
+
 func (t Tee) Lines(raw []byte, at es.Time) error {
 	return t.each(func(to Taker) error { return to.Lines(raw, at) })
 }
+
 func (t Tee) Watermark(at es.Time) error {
 	return t.each(func(to Taker) error { return to.Watermark(at) })
 }

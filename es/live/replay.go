@@ -66,7 +66,7 @@ func Replay(ctx context.Context, r io.Reader, speed float64, to *Feed) error {
 		}
 		line = append(append(line[:0], p.Raw...), '\n')
 		if err := to.Text(line); err != nil {
-			return nil //nolint:nilerr // nobody reads any more
+			return nil // nobody reads any more
 		}
 	}
 }
