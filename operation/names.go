@@ -95,7 +95,7 @@ func (r *Recognizer) unlinked(s *Seen, e *es.Unlink) {
 	if h, d := r.contentOf(f); d != nil {
 		same := r.sameAct(d, s.By)
 		switch {
-		case same && !s.Change.Gone:
+		case same && !s.Change.Gone && d.Chain.Parts == 0:
 			r.join(d, s, attribution.DidName) // another name of it stays: a link was its final name
 			return
 		case same && d.New && !d.Renamed && d.Chain.Parts == 0:

@@ -361,7 +361,8 @@ func (r *Recognizer) sameLife(a, b lineage.Ref) bool {
 
 // linked: a second name.
 func (r *Recognizer) linked(s *Seen, e *es.Link) {
-	if _, d := r.contentOf(s.Change.Target); d != nil && r.sameAct(d, s.By) && d.New {
+	// What was already told of as made is a file like any other: another name for it is an act of its own.
+	if _, d := r.contentOf(s.Change.Target); d != nil && r.sameAct(d, s.By) && d.New && d.Chain.Parts == 0 {
 		r.join(d, s, attribution.DidName)
 		return
 	}
