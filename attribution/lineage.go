@@ -91,9 +91,9 @@ func (a *Attributor) sameLife(p, q lineage.Ref) bool {
 	return e != nil && f != nil && e.Life == f.Life
 }
 
-// byLineage: responsible for itself, and not launchd's child.
+// byLineage: responsible for itself, and not launchd's child. e is the actor, or whom the actor's token names.
 func (a *Attributor) byLineage(x *answer, e *lineage.Execution) {
-	w := a.climb(x.actor)
+	w := a.climb(e.Ref)
 	if w.inferred {
 		x.caveat(finding.CaveatInferredParent)
 	}
@@ -104,26 +104,36 @@ func (a *Attributor) byLineage(x *answer, e *lineage.Execution) {
 	up := a.lineage.At(w.ref)
 	level := ServedByLineage.Highest
 	rule, basis := ServedByLineage, finding.BasisLineage
-	says := fmt.Sprintf("%s was launched under %s", a.title(x.actor), a.title(w.ref))
+	says := fmt.Sprintf("%s was launched under %s", a.title(e.Ref), a.title(w.ref))
 	above := a.program(w.ref)
 	switch {
-	case a.program(x.actor).Any(onlyServes) || above.Any(catalog.Terminal|catalog.RemoteDaemon|catalog.Scheduler):
 	case a.kin(e, up):
 		rule, basis, level = DisclaimedChild, finding.BasisDisclaim, DisclaimedChild.Highest
-		says = fmt.Sprintf("%s was made responsible for itself by %s, and belongs to it", a.title(x.actor), a.title(w.ref))
+		says = fmt.Sprintf("%s was made responsible for itself by %s, and belongs to it", a.title(e.Ref), a.title(w.ref))
+	case a.program(e.Ref).Any(onlyServes) || above.Any(catalog.Terminal|catalog.RemoteDaemon|catalog.Scheduler):
 	case a.isApp(up):
 		rule, basis, level = DisclaimedStranger, finding.BasisDisclaim, DisclaimedStranger.Highest
-		says = fmt.Sprintf("%s was made responsible for itself by %s", a.title(x.actor), a.title(w.ref))
-		own := a.Process(x.actor, x.c.To)
+		says = fmt.Sprintf("%s was made responsible for itself by %s", a.title(e.Ref), a.title(w.ref))
+		own := a.Process(e.Ref, x.c.To)
 		x.otherwise(finding.Alternative{
 			For: finding.RoleResponsible, Process: &own, Certainty: finding.Possible, Rule: AnswersForItself.Name,
-			Says: fmt.Sprintf("%s may answer for itself", a.title(x.actor)),
+			Says: fmt.Sprintf("%s may answer for itself", a.title(e.Ref)),
 		})
 	}
 	if w.inferred || w.broken {
 		level = level.AtMost(finding.Possible)
 	}
 	a.answerWith(x, w.ref, basis, rule, level, says)
+}
+
+// madeToAnswer reports whether an execution that a token names answers for itself only because whoever started it made it
+// so: what such a helper starts is the app's work like its own. Apps and services of launchd's answer by their launch.
+func (a *Attributor) madeToAnswer(x *answer, e *lineage.Execution) bool {
+	if e.LaunchedByLaunchd() || e.Key.PID == es.LaunchdPID || a.program(e.Ref).Has(catalog.RemoteDaemon) {
+		return false
+	}
+	r := a.lineage.ResponsibleAt(e.Ref, x.c.To)
+	return r.Self && a.climb(e.Ref).ref != 0
 }
 
 // kin reports whether a program belongs to the app above it: same team, or inside its bundle. Paths alone would do only

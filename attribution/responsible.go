@@ -93,6 +93,10 @@ func (a *Attributor) byToken(x *answer, r lineage.Responsible) {
 		a.byBroker(x, ref)
 		return
 	}
+	if a.madeToAnswer(x, e) {
+		a.byLineage(x, e)
+		return
+	}
 	status := a.lineage.StatusAt(ref, at)
 	if status == finding.StatusExited {
 		a.answerWith(x, ref, finding.BasisToken, ExitedToken, lower(ExitedToken.Highest),
@@ -166,12 +170,35 @@ func (a *Attributor) disclaimed(x *answer, e *lineage.Execution, r lineage.Respo
 	if !r.First.Key.IsZero() {
 		// An inherited value that is gone by the act is the recorded case, unless it lived on past the change.
 		former := a.lineage.Find(r.First.Key)
-		if former == 0 || a.lineage.StatusAt(former, x.c.To) != finding.StatusLive {
+		if former == 0 || a.lineage.StatusAt(former, x.c.To) != finding.StatusLive && !a.disclaimedAtExec(e, former) {
 			return false
 		}
 	}
 	a.byLineage(x, e)
 	return true
+}
+
+// disclaimedAtExec reports whether the very exec that ended the inherited value told self: the spawn asked for it, and the
+// former had not been seen to exit by then.
+func (a *Attributor) disclaimedAtExec(e *lineage.Execution, former lineage.Ref) bool {
+	for range lineage.MaxSteps {
+		before := a.lineage.At(e.Prev)
+		if before == nil || e.BeginOrigin != lineage.OriginExec {
+			return false
+		}
+		first := &e.Responsible
+		if len(e.Earlier) > 0 {
+			first = &e.Earlier[0]
+		}
+		if first.Key.PID != e.Key.PID {
+			return false
+		}
+		if before.Responsible.Key.PID != e.Key.PID {
+			return first.Origin == lineage.OriginExec && a.lineage.StatusAt(former, e.Begin) != finding.StatusExited
+		}
+		e = before
+	}
+	return false
 }
 
 // byLaunch: launchd's children answer for themselves, or for who asks them. Per-app services carry the app's token and do

@@ -132,6 +132,7 @@ func (t *Tracker) execed(ev *es.Exec, actor *slot, at es.Moment) {
 	}
 	e.CWD = t.strings.get(clip(ev.CWD.Path, MaxArgBytes))
 	t.readEnvironment(target, actor, ev)
+	t.seeOpened(target, at)
 	t.weigh(target)
 }
 

@@ -2,6 +2,7 @@ package lineage
 
 import (
 	"slices"
+	"strings"
 
 	"ascribe.example/es"
 	"ascribe.example/finding"
@@ -18,6 +19,7 @@ type Session struct {
 	RemoteAddress string
 	Began         es.Moment // its login event, else first seen
 	BeganSeen     bool      // there was a login event
+	Seen          es.Moment // the latest time that an execution was seen to enter it
 	Ended         es.Moment // zero: not seen to end
 	First         Ref       // the first execution seen in it
 	Graphical     []uint32  // graphical session ids linked to it
@@ -70,8 +72,15 @@ func (t *Tracker) enter(s *slot, at es.Moment) {
 		return // the default session, of nobody [D: AU_DEFAUDITSID]
 	}
 	x := t.sessionAt(tok.ASID, s.e.Ref, at)
-	if x.UID == es.Unset {
+	switch {
+	case x.UID == es.Unset:
 		x.UID = tok.AUID
+	case tok.AUID != es.Unset && tok.AUID != x.UID && !before(at, x.Seen):
+		// The audit user of a session cannot change once it is set [S: audit_session_update_check]: the number was given again.
+		*x = session{Session: Session{ASID: tok.ASID, Boot: t.boot, UID: tok.AUID, Began: at, Seen: at, First: s.e.Ref}}
+	}
+	if before(x.Seen, at) {
+		x.Seen = at
 	}
 	if x.SSH == 0 && x.Tries < sshTries && len(t.logins) > 0 && tok.AUID != es.Unset {
 		x.Tries++
@@ -79,8 +88,25 @@ func (t *Tracker) enter(s *slot, at es.Moment) {
 			t.logIn(x, l)
 		}
 	}
-	if tok.AUID != es.Unset && s.e.Image.Platform && ofDesktop(s.e.Image.SigningID) && !x.has(es.KindOther) {
-		t.tell(x, SessionEvidence{Kind: es.KindOther, At: at, By: s.e.Ref, UID: tok.AUID, Success: true})
+	t.seeDesktop(x, s, at)
+}
+
+// seeDesktop notes that a session is a graphical one: a program is in it that only those have, or an app that was opened,
+// whose label begins so [R: LaunchServices opens apps in the graphical domain].
+func (t *Tracker) seeDesktop(x *session, s *slot, at es.Moment) {
+	e := &s.e
+	if e.Token.AUID == es.Unset || x.has(es.KindOther) {
+		return
+	}
+	if e.Image.Platform && ofDesktop(e.Image.SigningID) || e.LabelFrom >= LabelSnapshot && strings.HasPrefix(e.Label, "application.") {
+		t.tell(x, SessionEvidence{Kind: es.KindOther, At: at, By: e.Ref, UID: e.Token.AUID, Success: true})
+	}
+}
+
+// seeOpened does the same once the label of an execution is known.
+func (t *Tracker) seeOpened(s *slot, at es.Moment) {
+	if i, ok := t.sessionIx[sessionKey{t.boot, s.e.Token.ASID}]; ok {
+		t.seeDesktop(&t.sessions[i], s, at)
 	}
 }
 
@@ -337,7 +363,7 @@ func (x *session) kind() finding.SessionType {
 		return finding.SessionScreenSharing
 	case x.has(es.KindLWSessionLogin), x.has(es.KindLWSessionUnlock), x.has(es.KindLWSessionLock), x.has(es.KindOther):
 		return finding.SessionConsole
-	case x.has(es.KindLoginLogin):
+	case x.has(es.KindLoginLogin) && x.BeganSeen: // else a terminal's tab, in a session that was there before
 		return finding.SessionLogin
 	case x.UID == es.Unset:
 		return finding.SessionBackground
