@@ -23,6 +23,7 @@ type Attributor struct {
 
 	programs map[lineage.Ref]program
 	clients  []lineage.Connection // scratch
+	census   census
 }
 
 // New makes an attributor over a tracker that somebody else feeds.

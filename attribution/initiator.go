@@ -29,13 +29,14 @@ func userOf(t es.AuditToken) uint32 {
 
 // around is what stands around an act: programs between the actor and whoever answers, and above.
 type around struct {
-	agent     lineage.Ref // nearest AI agent, at or below the responsible execution
-	remote    lineage.Ref // remote login daemon
-	share     lineage.Ref // file sharing server
-	scheduler lineage.Ref
-	complete  bool // the walk reached the responsible execution, or launchd
-	inferred  bool // a step up to the responsible execution was concluded, and nothing told it
-	unseen    bool // a step up to it was not seen, be it that a token told it
+	agent       lineage.Ref // nearest AI agent, at or below the responsible execution
+	remote      lineage.Ref // remote login daemon
+	share       lineage.Ref // file sharing server
+	scheduler   lineage.Ref
+	multiplexer lineage.Ref // nearest terminal multiplexer, at or below the responsible execution
+	complete    bool        // the walk reached the responsible execution, or launchd
+	inferred    bool        // a step up to the responsible execution was concluded, and nothing told it
+	unseen      bool        // a step up to it was not seen, be it that a token told it
 }
 
 // decideInitiator finds the person, agent, schedule or device behind the act. The audit user id corroborates only: sudo and
@@ -61,6 +62,7 @@ func (a *Attributor) decideInitiator(x *answer) {
 
 	rule, level, says := a.classify(x, ctx, in, own, sess, known, agreed)
 	if level > finding.Unknown && in.Class != finding.ClassSystem {
+		level = a.attached(x, ctx, in, level)
 		if !agreed {
 			level = level.AtMost(finding.Possible)
 		}
@@ -124,6 +126,8 @@ func (a *Attributor) lookAround(x *answer) around {
 			w.share = ref
 		case p.Has(catalog.Scheduler) && w.scheduler == 0:
 			w.scheduler = ref
+		case p.Has(catalog.Multiplexer) && w.multiplexer == 0 && below && ref != x.actor:
+			w.multiplexer = ref
 		}
 		if ref == x.responsible {
 			below = false
@@ -207,6 +211,9 @@ func (a *Attributor) classify(x *answer, w around, in *finding.Initiator, own es
 		in.Class = finding.ClassScheduled
 		return Scheduler, Scheduler.Highest, fmt.Sprintf("%s launched it", a.title(w.scheduler))
 	}
+	if rule, level, says, ok := a.jobOfLaunchd(x, in); ok {
+		return rule, level, says
+	}
 	brings := a.program(x.actor).Any(catalog.Sync|catalog.Receiver) && (x.responsible == x.actor || x.responsible == 0)
 	if brings && !a.personReceives(x) {
 		in.Class = finding.ClassDevice
@@ -249,7 +256,21 @@ func (a *Attributor) saysItBrings(x *answer) string {
 // writes by itself what arrives, and at the person's word what is saved or exported, and nothing tells the two apart.
 func (a *Attributor) personReceives(x *answer) bool {
 	e := a.lineage.At(x.actor)
-	return e != nil && a.isApp(e) && !a.isBackgroundJob(e) && !a.program(x.actor).Has(catalog.Sync)
+	return e != nil && a.isApp(e) && !a.isBackgroundJob(e) && !a.program(x.actor).Has(catalog.Sync) && !catalog.IsMailStore(x.f.Path)
+}
+
+// jobOfLaunchd: a shell, an interpreter or a command of macOS that launchd itself started under a label that is not Apple's
+// runs by a job's description: at times, at login, or on demand [D: launchd.plist(5)]. Which of these, no event tells [G].
+func (a *Attributor) jobOfLaunchd(x *answer, in *finding.Initiator) (Rule, finding.Certainty, string, bool) {
+	e := a.lineage.At(x.responsible)
+	if e == nil || !e.LaunchedByLaunchd() || e.LabelFrom < lineage.LabelSnapshot || a.isApp(e) || a.program(e.Ref).Has(catalog.Broker) ||
+		!a.program(e.Ref).Any(onlyServes) && !e.Image.Platform ||
+		strings.HasPrefix(e.Label, "com.apple.") || strings.HasPrefix(e.Label, "application.") {
+		return Rule{}, 0, "", false
+	}
+	in.Class = finding.ClassScheduled
+	level := a.mayBeOpened(x, in, LaunchdJob.Highest)
+	return LaunchdJob, level, fmt.Sprintf("launchd started %s as its job %s", a.title(e.Ref), e.Label), true
 }
 
 // anAgent: an AI agent in the lineage, at or below whoever answers. What a person types in the same terminal has no agent
@@ -306,6 +327,10 @@ func (a *Attributor) somebodyRemote(x *answer, w around, in *finding.Initiator, 
 			in.User = a.lineage.UserName(in.UID)
 		}
 		return RemoteShare, RemoteShare.Highest, fmt.Sprintf("%s serves files to other machines", a.title(w.share)), true
+	case known && sess.Type == finding.SessionSSH && fromHere(sess.RemoteAddress):
+		in.Class = finding.ClassRemote
+		a.orFromHere(x, in)
+		return RemoteLineage, finding.Possible, fmt.Sprintf("audit session %d is a login over ssh from this Mac itself", sess.ASID), true
 	case known && sess.Type == finding.SessionSSH:
 		in.Class = finding.ClassRemote
 		if sess.BeganSeen && sess.UID == in.UID && x.token.AUID == in.UID && x.token.ASID == sess.ASID && !x.c.Gap &&
@@ -333,6 +358,9 @@ func (a *Attributor) aPerson(x *answer, w around, in *finding.Initiator, own es.
 	seen := e != nil && e.Image.Path != ""
 	switch {
 	case seen && (a.isApp(e) && !a.isBackgroundJob(e) || a.program(x.responsible).Has(catalog.Terminal)):
+	case seen && e.LaunchedByLaunchd() && e.Image.Platform && a.program(x.responsible).Has(catalog.Automation):
+		in.Class = finding.ClassConsole
+		return RequesterUser, RequesterUser.Highest, fmt.Sprintf("%s runs workflows in that user's session; who had this one run is not told", a.title(x.responsible)), true
 	case seen:
 		return Rule{}, 0, "", false
 	case x.f.Responsible != nil:
@@ -367,9 +395,13 @@ func (a *Attributor) aPerson(x *answer, w around, in *finding.Initiator, own es.
 	rule, says := AppUser, fmt.Sprintf("%s runs as %s", a.title(x.responsible), userTitle(in))
 	level := rule.Highest
 	if agreed && known && sess.BeganSeen && sess.Type == finding.SessionConsole && sess.UID == in.UID &&
-		x.token.AUID == in.UID && x.f.Certainty.Responsible == finding.Certain && !a.canHideAnAgent(x, w) && !x.c.Gap {
+		x.token.AUID == in.UID && x.f.Certainty.Responsible == finding.Certain && !a.canHideAnAgent(x, w) && !x.c.Gap &&
+		a.openedLater(x, sess) && !a.drivenFrom(x, in.UID) {
 		rule, level = ConsoleLogin, ConsoleLogin.Highest
 		says = fmt.Sprintf("the login at the console, the audit session %d and the token agree", sess.ASID)
+	}
+	if x.f.Responsible.Basis == finding.BasisOwn {
+		level = a.mayBeOpened(x, in, level)
 	}
 	if !w.complete || w.inferred {
 		// Something between the app and the actor is not known; an agent could stand there.
@@ -380,17 +412,30 @@ func (a *Attributor) aPerson(x *answer, w around, in *finding.Initiator, own es.
 }
 
 // isBackgroundJob reports whether launchd started a third party's program as a job of its own and not as an app that was
-// opened: the labels of those begin with "application." [R]. Apple's own apps of the session, Finder and the Dock, are jobs.
+// opened: the labels of those begin with "application." [R]. Apple's own apps of the session, Finder and the Dock, are jobs;
+// what lies in its frameworks shows nobody a window.
 func (a *Attributor) isBackgroundJob(e *lineage.Execution) bool {
-	return e.LaunchedByLaunchd() && !e.Image.Platform && e.LabelFrom >= lineage.LabelSnapshot && e.Label != "" &&
-		!strings.HasPrefix(e.Label, "application.")
+	if e.Image.Platform {
+		return e.LaunchedByLaunchd() && (strings.HasPrefix(e.Image.Path, "/System/Library/PrivateFrameworks/") ||
+			strings.HasPrefix(e.Image.Path, "/System/Library/Frameworks/"))
+	}
+	return e.LaunchedByLaunchd() && e.LabelFrom >= lineage.LabelSnapshot && e.Label != "" && !strings.HasPrefix(e.Label, "application.")
 }
 
 // canHideAnAgent reports whether a program could have been driven by something that ES does not show: scripts that tell
 // Finder, or any app while one is running, what to do send Apple events, which have no message [D].
 func (a *Attributor) canHideAnAgent(x *answer, w around) bool {
+	if !a.recorded.Has(es.KindXPCConnect) {
+		return true // who speaks to other apps could not be seen
+	}
 	a.scripts(x)
 	return len(a.clients) > 0 || a.program(x.responsible).Any(catalog.FileManager|catalog.Terminal) || w.unseen
+}
+
+// openedLater reports whether the app was launched well after the login: what opens at a login opens by itself.
+func (a *Attributor) openedLater(x *answer, sess lineage.Session) bool {
+	first := a.lineage.At(a.lineage.First(x.responsible))
+	return first != nil && first.Seen.Clock-sess.Began.Clock > settledIn
 }
 
 func sessionID(in *finding.Initiator) uint32 {

@@ -160,6 +160,18 @@ var (
 		"screen-shared", finding.RoleInitiator, finding.Possible, Documented,
 		"somebody was connected to this screen: remote input looks like local input",
 	}
+	Attached = Rule{
+		"attached-elsewhere", finding.RoleInitiator, finding.Possible, Documented,
+		"a terminal multiplexer holds what acted, and was attached to from another login as well",
+	}
+	MayBeOpened = Rule{
+		"may-be-opened", finding.RoleInitiator, finding.Possible, Reported,
+		"an agent, a remote login or a schedule had something opened just before the app began; who asked for an app is not told",
+	}
+	LaunchdJob = Rule{
+		"job-of-launchd", finding.RoleInitiator, finding.Possible, Inferred,
+		"launchd itself started a shell, a script or a command as a job: by its schedule, at login or on demand",
+	}
 	Scheduler = Rule{
 		"scheduler-in-lineage", finding.RoleInitiator, finding.Likely, Source,
 		"a scheduler launched what acted",
@@ -204,6 +216,7 @@ var Rules = []Rule{
 	SuccessorOfStarter, ClosedTheFile, StarterClosedTheFile,
 	LiveToken, UnseenToken, ExitedToken, RecordedToken, AskedToFetch, AskedTheService, OneOfSeveralClients, ServedByLineage,
 	DisclaimedChild, DisclaimedStranger, AnswersByLaunch, AnswersForItself, MayBeScripted, ServesUnseenClients,
-	AgentInLineage, AgentByScript, AgentIsTheApp, RemoteLogin, RemoteLineage, RemoteShare, ScreenShared, Scheduler,
+	AgentInLineage, AgentByScript, AgentIsTheApp, RemoteLogin, RemoteLineage, RemoteShare, ScreenShared, Attached,
+	MayBeOpened, LaunchdJob, Scheduler,
 	ConsoleLogin, AppUser, RequesterUser, AuditUser, OtherDevice, SystemPart, UserService, OwnerOfTheFile,
 }

@@ -14,7 +14,7 @@ const appleEvents = "com.apple.coreservices.appleevents"
 
 // mayBeScripted: scripts tell Finder what to do by Apple events, which have no message [D]. While a program that runs such
 // scripts is connected to the service for them, whoever answers for a file manager's work is likely at most, and the script
-// is the other reading; where an AI agent launched the script, so is the agent.
+// is the other reading; where an AI agent, a remote login or a schedule launched the script, so is that.
 func (a *Attributor) mayBeScripted(x *answer) {
 	if x.f.Responsible == nil || !a.program(x.responsible).Has(catalog.FileManager) {
 		return
@@ -28,7 +28,7 @@ func (a *Attributor) mayBeScripted(x *answer) {
 			For: finding.RoleResponsible, Process: &p, Certainty: MayBeScripted.Highest, Rule: MayBeScripted.Name,
 			Says: fmt.Sprintf("%s was running, and may have told %s to", a.title(c.Client), a.title(x.responsible)),
 		})
-		a.orItsAgent(x, c.Client)
+		a.orBehind(x, c.Client)
 	}
 }
 
@@ -41,23 +41,17 @@ func (a *Attributor) scripts(x *answer) {
 	})
 }
 
-// orItsAgent offers the AI agent that launched a script.
-func (a *Attributor) orItsAgent(x *answer, script lineage.Ref) {
-	for s := range a.lineage.Ancestors(script) {
-		e := a.lineage.At(s.Ref)
-		if e == nil || !a.program(s.Ref).Has(catalog.Agent) {
-			continue
-		}
-		agent := *x.f.Initiator
-		agent.Class = finding.ClassAgent
-		agent.Agent = a.agentOf(a.beforeForks(s.Ref))
-		x.f.Certainty.Initiator = x.f.Certainty.Initiator.AtMost(finding.Possible)
-		x.otherwise(finding.Alternative{
-			For: finding.RoleInitiator, Initiator: &agent, Certainty: finding.Possible, Rule: MayBeScripted.Name,
-			Says: fmt.Sprintf("%s launched that script", agent.Agent.Name),
-		})
+// orBehind offers whoever launched a script, where that is not the person at the screen: an AI agent, a remote login, a
+// schedule.
+func (a *Attributor) orBehind(x *answer, script lineage.Ref) {
+	by, says := a.behind(x, script)
+	if by == nil {
 		return
 	}
+	x.f.Certainty.Initiator = x.f.Certainty.Initiator.AtMost(finding.Possible)
+	x.otherwise(finding.Alternative{
+		For: finding.RoleInitiator, Initiator: by, Certainty: finding.Possible, Rule: MayBeScripted.Name, Says: says,
+	})
 }
 
 // agentOf is an AI agent as findings show it.

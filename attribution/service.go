@@ -249,11 +249,7 @@ func (a *Attributor) offerClient(x *answer, c *candidate) {
 // likelyClients offers, where nobody was seen to ask, the programs of the same session that are known to ask this service.
 func (a *Attributor) likelyClients(x *answer) {
 	own := a.lineage.TokenAt(x.actor, x.c.To)
-	for ref := range a.lineage.Executions() {
-		c := a.lineage.At(ref)
-		if c == nil || !c.Alive() || !a.program(ref).Has(catalog.FileManager) {
-			continue
-		}
+	for ref := range a.running(catalog.FileManager, x.c.To, 0) {
 		tok := a.lineage.TokenAt(ref, x.c.To)
 		if own.AUID != es.Unset && userOf(tok) != own.AUID {
 			continue

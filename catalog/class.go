@@ -43,6 +43,7 @@ const (
 	Automation                       // acts for a script or a workflow: osascript, Shortcuts
 	SessionHost                      // holds a login session: loginwindow
 	Privilege                        // changes the user: sudo, su
+	Opener                           // has an app or a document opened by the system: open
 )
 
 // classNames are the words of the format, in the order of the bits.
@@ -51,6 +52,7 @@ var classNames = [...]string{
 	"scheduler", "sync", "receiver", "browser", "helper", "downloader", "archiver", "editor", "installer",
 	"version-control", "package-manager", "copy-tool", "mover", "remover", "guest", "backup", "indexer", "cleaner",
 	"uploader", "agent", "debugger", "automation", "session-host", "privilege",
+	"opener",
 }
 
 // ClassOf is the class that a word of the format names.

@@ -40,6 +40,13 @@ func PlaceOf(path string) Place {
 	return Elsewhere
 }
 
+// IsMailStore reports whether a canonical path lies where Mail and Messages keep what arrives: nobody saves there by hand.
+// [R]
+func IsMailStore(path string) bool {
+	return hasDir(path, "/Library/Mail/") || hasDir(path, "/Library/Messages/") ||
+		hasDir(path, "/Library/Containers/com.apple.mail/Data/")
+}
+
 // hasDir reports whether "/name/" stands in the path.
 func hasDir(path, dir string) bool { return strings.Contains(path, dir) }
 

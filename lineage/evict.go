@@ -42,6 +42,7 @@ func (t *Tracker) weigh(s *slot) {
 	}
 	t.bytes += n - int(s.cost)
 	s.cost = int32(n)
+	t.changed(e.Ref)
 }
 
 // Why an execution may be forgotten; the lower goes first.

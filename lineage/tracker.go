@@ -81,6 +81,7 @@ type Tracker struct {
 	found      []Connection     // scratch of ClientsOf
 	names      []tie            // scratch of ClientsOf
 	candidates []int32          // scratch of evict
+	news       news
 }
 
 // New makes a tracker; it stands in boot 1 until [Tracker.NewBoot].

@@ -325,6 +325,10 @@ var happenings = []spec{
 		r.m.pidv = uint32(a.num("n", 1)) - 1
 		return nil
 	}},
+	{pattern: "next session <num:n>", quiet: true, does: func(r *run, a *args) error {
+		r.m.lastASID = uint32(a.num("n", 1)) - 1
+		return nil
+	}},
 	{pattern: "the Mac sleeps <time:d>", does: func(r *run, a *args) error { r.m.nap(a.duration("d")); return nil }},
 	{pattern: "the clock steps by <time:d>", does: func(r *run, a *args) error { r.m.stepClock(a.duration("d")); return nil }},
 	{pattern: "means nothing", low: true, does: func(r *run, _ *args) error { r.m.means(nil, Truth{}, false); return nil }},
