@@ -133,7 +133,7 @@ func (a *Attributor) madeToAnswer(x *answer, e *lineage.Execution) bool {
 		return false
 	}
 	r := a.lineage.ResponsibleAt(e.Ref, x.c.To)
-	return r.Self && a.climb(e.Ref).ref != 0
+	return r.Self || r.Now.Key.IsZero()
 }
 
 // kin reports whether a program belongs to the app above it: same team, or inside its bundle. Paths alone would do only

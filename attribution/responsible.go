@@ -94,7 +94,13 @@ func (a *Attributor) byToken(x *answer, r lineage.Responsible) {
 		return
 	}
 	if a.madeToAnswer(x, e) {
-		a.byLineage(x, e)
+		if a.climb(ref).ref != 0 {
+			a.byLineage(x, e)
+			return
+		}
+		x.caveat(finding.CaveatLateStart)
+		a.answerWith(x, ref, finding.BasisToken, LiveToken, finding.Possible, fmt.Sprintf(
+			"the responsible token named %s, which something that was not seen made responsible for itself", a.title(ref)), r.Now.At)
 		return
 	}
 	status := a.lineage.StatusAt(ref, at)
