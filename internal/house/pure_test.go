@@ -47,7 +47,7 @@ func impurities(tr *tree) *report {
 		imports := tr.imports(file)
 		for imp := range imports {
 			why, bad := impure[imp]
-			if strings.HasPrefix(imp, "net/") {
+			if strings.HasPrefix(imp, "net/") && imp != "net/netip" { // which only reads addresses
 				why, bad = impure["net"], true
 			}
 			if imp == "unsafe" && pkg == "es/eslogger" {
