@@ -95,6 +95,9 @@ func (r *run) alone(c *cursor) error {
 				return err
 			}
 		}
+		if c.stream.dry() {
+			r.progress(true) // it may be long until there is more to tell of
+		}
 		it, err := c.head()
 		if err != nil {
 			return err
@@ -162,6 +165,7 @@ func (r *run) message(c *cursor, it *item) {
 	h := r.route(c)
 	h.places++
 	m.Place = h.places
+	r.newest = max(r.newest, m.Time)
 	if t := c.mixed.see(m); t != "" {
 		r.diagnose(Diagnostic{Trouble: t, Input: c.input, Offset: it.offset, Line: it.line, Says: mixedSays[t]})
 	}

@@ -67,7 +67,8 @@ type Options struct {
 	// inputs it is never called. An error ends the run.
 	Between func(text int64) error
 
-	// Progress is told how far the run is, at most every 100 ms, and once at the end. nil: nobody is.
+	// Progress is told how far the run is: every 100 ms at most, whenever the input makes the run wait, and once at the end.
+	// nil: nobody is.
 	Progress func(Progress)
 
 	Limit int // longest value in bytes; 0: recording.DefaultLimit
@@ -82,8 +83,11 @@ type Progress struct {
 	Read     int64 // bytes of the inputs, as stored
 	Total    int64 // 0: not known, as of standard input
 	Messages uint64
-	Elapsed  time.Duration
-	Rate     float64 // messages a second since the run began
+	// Unreadable counts what was no message and no control line.
+	Unreadable uint64
+	Newest     es.Time // when the newest message happened; 0 none yet
+	Elapsed    time.Duration
+	Rate       float64 // messages a second since the run began
 }
 
 // progressEvery is how often progress is told.
@@ -137,6 +141,7 @@ type run struct {
 	total   int64
 	began   time.Time
 	told    time.Time
+	newest  es.Time // of the messages
 }
 
 // host is one host's engine.
@@ -252,16 +257,16 @@ func (r *run) diagnose(d Diagnostic) {
 	}
 }
 
-func (r *run) progress(last bool) {
+func (r *run) progress(always bool) {
 	if r.o.Progress == nil {
 		return
 	}
 	now := time.Now()
-	if !last && now.Sub(r.told) < progressEvery {
+	if !always && now.Sub(r.told) < progressEvery {
 		return
 	}
 	r.told = now
-	p := Progress{Read: r.before, Total: r.total, Messages: r.sum.Messages, Elapsed: now.Sub(r.began)}
+	p := Progress{Read: r.before, Total: r.total, Messages: r.sum.Messages, Unreadable: r.sum.Unreadable, Newest: r.newest, Elapsed: now.Sub(r.began)}
 	for c := range r.open {
 		if c.batch != nil {
 			p.Read += c.batch.stored

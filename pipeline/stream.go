@@ -269,6 +269,9 @@ func (s *stream) decode(work <-chan *batch) {
 	}
 }
 
+// dry reports whether the next batch is not there yet.
+func (s *stream) dry() bool { return len(s.ready) == 0 }
+
 // next returns the next batch; the one before is done with.
 func (s *stream) next(before *batch) (*batch, error) {
 	if before != nil {

@@ -73,6 +73,7 @@ type progress struct {
 	err   io.Writer
 	shown bool
 	began time.Time
+	at    time.Time // when it was shown
 }
 
 // newProgress shows progress on standard error, if it is a terminal that nothing else is written to.
@@ -86,9 +87,11 @@ func newProgress(c console) *progress {
 }
 
 func (p *progress) show(at pipeline.Progress) {
-	if time.Since(p.began) < time.Second {
-		return // most jobs are done by then
+	now := time.Now()
+	if now.Sub(p.began) < time.Second || now.Sub(p.at) < 100*time.Millisecond {
+		return // most jobs are done by then, and nobody reads faster
 	}
+	p.at = now
 	part := ""
 	if at.Total > 0 {
 		part = fmt.Sprintf("%3.0f %%  ", 100*float64(at.Read)/float64(at.Total))

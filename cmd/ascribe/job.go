@@ -30,8 +30,9 @@ type job struct {
 	// watch lets somebody stand between the pipeline and an engine; nil: nobody does.
 	watch func(*engine.Engine) pipeline.Engine
 
-	idleAfter time.Duration // 0: idleAfter
-	steady    bool          // a stream without an end: no progress is shown
+	idleAfter time.Duration           // 0: idleAfter
+	steady    bool                    // a stream without an end: no progress is shown
+	progress  func(pipeline.Progress) // is told how far the run is; nil: nobody is
 
 	quiet bool // no progress, no diagnostics: they were told in an earlier round
 
@@ -97,6 +98,15 @@ func (j *job) run(ctx context.Context) (err error) {
 	if bar := newProgress(j.console); bar != nil && !j.quiet && !j.steady {
 		o.Progress = bar.show
 		tell.bar = bar
+	}
+	if j.progress != nil {
+		show := o.Progress
+		o.Progress = func(p pipeline.Progress) {
+			if show != nil {
+				show(p)
+			}
+			j.progress(p)
+		}
 	}
 	var mu sync.Mutex // take and idle write to one place
 	wake := make(chan struct{}, 1)

@@ -24,13 +24,13 @@ type outputFlags struct {
 // add defines the flags; all is only for what counts the daemons' rest.
 func (o *outputFlags) add(cmd *cobra.Command, all bool) {
 	f := cmd.Flags()
-	f.StringVar(&o.format, "format", "", "`FORMAT`: text, json, ecs or ocsf, one object a line (default: text to a terminal, json to a pipe or file)")
+	f.StringVar(&o.format, "format", "", "`FORMAT`: text; json, ecs or ocsf, one object a line; none (default: text to a terminal, json to a pipe or file)")
 	f.StringVar(&o.color, "color", "auto", "`WHEN` to colour: auto, always or never; auto is colour on a terminal, unless NO_COLOR is set")
 	f.IntVar(&o.width, "width", 0, "`COLUMNS` of text (default: the terminal's, else 100)")
 	if all {
 		f.BoolVar(&o.all, "all", false, "text: show what macOS, schedules and other devices did, too")
 	}
-	complete(cmd, "format", "text", "json", "ecs", "ocsf")
+	complete(cmd, "format", "text", "json", "ecs", "ocsf", "none")
 	complete(cmd, "color", "auto", "always", "never")
 }
 
@@ -43,10 +43,10 @@ func complete(cmd *cobra.Command, flag string, values ...string) {
 // check refuses what the flags cannot mean.
 func (o *outputFlags) check() error {
 	switch o.format {
-	case "", "text":
+	case "", "text", "none":
 	default:
 		if formats[o.format] == nil {
-			return usagef("--format %s: it is text, json, ecs or ocsf", o.format)
+			return usagef("--format %s: it is text, json, ecs, ocsf or none", o.format)
 		}
 	}
 	switch o.color {
@@ -116,12 +116,22 @@ type sink interface {
 
 // newSink writes findings as the flags say.
 func (o *outputFlags) newSink(c console) sink {
+	if o.format == "none" {
+		return silent{}
+	}
 	if appendLine := o.lines(c); appendLine != nil {
 		return &lineSink{w: bufio.NewWriterSize(c.out, 64<<10), append: appendLine}
 	}
 	w := bufio.NewWriterSize(c.out, 64<<10)
 	return &textSink{Writer: text.NewWriter(w, o.text(c)), w: w}
 }
+
+// silent is for findings that go elsewhere only.
+type silent struct{}
+
+func (silent) Write(*finding.Finding) error { return nil }
+func (silent) Flush() error                 { return nil }
+func (silent) Close() error                 { return nil }
 
 type lineSink struct {
 	w      *bufio.Writer

@@ -11,6 +11,7 @@ func newRun(c console) *cobra.Command {
 	var (
 		in    inputFlags
 		out   outputFlags
+		also  telemetryFlags
 		stats bool
 		tell  struct{ events, processes, reads, send bool }
 	)
@@ -46,15 +47,20 @@ could not be read.`,
 			j.options.Reads, j.options.Send = tell.reads, tell.send
 			s := out.newSink(c)
 			j.take, j.idle = s.Write, s.Flush
+			t, err := also.begin(j)
+			if err != nil {
+				return err
+			}
 			err = j.run(cmd.Context())
 			if err == nil {
 				err = s.Close()
 			}
+			sent := t.end(cmd.Context())
 			if errors.Is(err, syscall.EPIPE) {
-				return nil // the reader has seen enough
+				return sent // the reader has seen enough
 			}
 			j.summarize(stats)
-			if err != nil {
+			if err := errors.Join(err, sent); err != nil {
 				return err
 			}
 			return j.status()
@@ -62,6 +68,7 @@ could not be read.`,
 	}
 	in.add(cmd)
 	out.add(cmd, true)
+	also.add(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&tell.events, "events", false, "tell every file event, too, not only those that no operation could hold")
 	f.BoolVar(&tell.processes, "processes", false, "tell every process, with who created it and who answers for it")

@@ -29,6 +29,7 @@ var rooms = []room{
 	{pkg: "attribution", may: []string{"es", "finding", "lineage", "files", "catalog"}, pure: true, why: "the roles of one event must not depend on what operation it is part of"},
 	{pkg: "operation", may: []string{"es", "finding", "lineage", "files", "attribution", "catalog"}, pure: true, why: "recognisers stand on attribution, never on the engine that calls them"},
 	{pkg: "engine", may: []string{"es", "finding", "lineage", "files", "attribution", "operation", "catalog"}, pure: true, why: "the engine is a pure state machine: input, encoders and I/O stay outside"},
+	{pkg: "pipeline/metrics", may: []string{"es", "finding", "engine", "pipeline", "pipeline/otlp"}, why: "it counts what the pipeline, the engines and the exporter say of themselves"},
 	{pkg: "pipeline/...", may: []string{"es/...", "es", "pipeline", "finding", "finding/...", "catalog", "engine"}, why: "all goroutines and I/O live here, no inference: it talks to the engine alone"},
 	{pkg: "query/...", may: []string{"es", "finding", "finding/...", "query"}, why: "questions are asked of findings, wherever these come from"},
 	{pkg: "rules/...", may: []string{"es", "finding", "query", "query/..."}, why: "a rule is a condition over findings: it sees what the contract holds, and nothing else"},
