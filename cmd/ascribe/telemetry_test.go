@@ -93,7 +93,8 @@ func TestMetricsOfARunningStream(t *testing.T) {
 		t.Errorf("exit %d\n%s", exit, diagnostics.String())
 	}
 	http.DefaultClient.CloseIdleConnections()
-	if _, err := http.Get("http://" + address + "/metrics"); err == nil {
+	if res, err := http.Get("http://" + address + "/metrics"); err == nil {
+		res.Body.Close()
 		t.Error("metrics are served after the end")
 	}
 }

@@ -106,7 +106,7 @@ func (e *Exporter) post(body []byte) (rejection, error) {
 	if err != nil {
 		return rejection{}, &retryable{error: err}
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }() // only read
 	const most = 64 << 10
 	said, err := io.ReadAll(io.LimitReader(res.Body, most))
 	switch {
