@@ -105,14 +105,27 @@ func (r *run) sentence(st *sentence) error {
 		other.behalf = kept
 		return err
 	}
-	if !st.args.has("for") {
-		return st.spec.does(r, &st.args)
-	}
 	kept := who.behalf
-	who.behalf = r.names[st.args.get("for")].standsFor()
+	r.behind(who, &st.args)
 	err := st.spec.does(r, &st.args)
 	who.behalf = kept
 	return err
+}
+
+// behind takes from a sentence's clauses who is behind it, where that is not who is behind all that its actor does.
+func (r *run) behind(who *proc, a *args) {
+	if a.has("for") {
+		who.behalf = r.names[a.get("for")].standsFor()
+	}
+	b := &who.behalf
+	switch {
+	case a.has("inside"): // an app that holds an agent: the tokens are the same as when a person types in it
+		if b.agent = who; b.resp != nil {
+			b.agent = b.resp
+		}
+	case a.has("viewer"): // input through screen sharing: the messages are those of the person at the screen [D]
+		b.class, b.session, b.address = "remote", "screen-sharing", a.get("viewer")
+	}
 }
 
 // standsFor is what another process works for when it works for p.

@@ -46,6 +46,8 @@ func init() {
 var everywhere = []clause{
 	{"for", compile("for <name:for>"), "for <name:for>"},
 	{"step", compile("as a step"), "as a step"},
+	{"inside", compile("by its agent"), "by its agent"},
+	{"viewer", compile("by the viewer from <word:viewer>"), "by the viewer from <word:viewer>"},
 }
 
 func parse(name, text string) (*Script, error) {
