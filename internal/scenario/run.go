@@ -105,6 +105,9 @@ func (r *run) sentence(st *sentence) error {
 		other.behalf = kept
 		return err
 	}
+	if !st.args.has("for") && !st.args.has("inside") && !st.args.has("viewer") {
+		return st.spec.does(r, &st.args)
+	}
 	kept := who.behalf
 	r.behind(who, &st.args)
 	err := st.spec.does(r, &st.args)
