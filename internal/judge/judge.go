@@ -28,11 +28,12 @@ func (p Problem) String() string {
 func Expected(r *scenario.Result, fs []*finding.Finding) []Problem {
 	var out []Problem
 	used := make(map[*finding.Finding]bool)
+	t := truthOf(r)
 	for i := range r.Expected {
 		x := &r.Expected[i]
 		if x.Nothing {
 			for _, f := range fs {
-				if f.Kind == finding.KindOperation && !used[f] && !ofNoise(r, f) {
+				if f.Kind == finding.KindOperation && !used[f] && !ofNoise(t, f) {
 					out = append(out, Problem{x.Line, "nothing else expected, but found " + Line(f)})
 				}
 			}

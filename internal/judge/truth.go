@@ -2,21 +2,86 @@ package judge
 
 import (
 	"fmt"
-	"slices"
 
 	"ascribe.example/es"
 	"ascribe.example/finding"
 	"ascribe.example/internal/scenario"
+	"ascribe.example/score"
 )
+
+// Truth is what happened in a scenario, in the form that accuracy is measured against.
+func Truth(r *scenario.Result) *score.Truth {
+	t := truthOf(r)
+	t.Schema, t.Name = score.TruthSchema, r.Name
+	at := make(map[uint64]es.Time, len(r.Messages))
+	for _, m := range r.Messages {
+		at[m.GlobalSeqNum] = m.Time
+	}
+	paths := make(map[score.Process]string, len(r.People))
+	for i := range r.People {
+		paths[processOf(r.People[i].Key)] = r.People[i].Path
+	}
+	for i := range t.Operations {
+		o := &t.Operations[i]
+		for _, seq := range r.Truth[i].Events {
+			when, ok := at[seq]
+			if !ok {
+				continue
+			}
+			if !o.Told || when.Std().Before(o.Time) {
+				o.Time = when.Std()
+			}
+			if !o.Told || when.Std().After(o.EndTime) {
+				o.EndTime = when.Std()
+			}
+			o.Told = true
+		}
+		o.Actor.Path, o.Responsible.Path = paths[o.Actor], paths[o.Responsible]
+		for k := range o.Parts {
+			o.Parts[k].Path = paths[o.Parts[k]]
+		}
+	}
+	return t
+}
+
+// truthOf is Truth without what only readers and recall need.
+func truthOf(r *scenario.Result) *score.Truth {
+	t := &score.Truth{Operations: make([]score.Operation, len(r.Truth))}
+	for i := range r.Truth {
+		s := &r.Truth[i]
+		o := &t.Operations[i]
+		*o = score.Operation{
+			Action: s.Action, Also: s.Also, Method: s.Method, Path: s.Path, Source: s.SourcePath, Links: s.Links,
+			Failed: s.Failed, Noise: s.Noise, Actor: processOf(s.Actor), Responsible: processOf(s.Responsible),
+			Initiator: score.Initiator{Class: s.Initiator.Class, UID: s.Initiator.UID}, Events: score.Ranges(s.Events),
+		}
+		for _, k := range s.Parts {
+			o.Parts = append(o.Parts, processOf(k))
+		}
+		for _, it := range s.Items {
+			o.Items = append(o.Items, score.Item{Path: it.Path, Source: it.SourcePath, Action: it.Action})
+		}
+	}
+	return t
+}
+
+func processOf(k es.Key) score.Process { return score.Process{PID: k.PID, PIDVersion: k.PIDVersion} }
 
 // WrongCertain lists every answer that says certain and is not so.
 func WrongCertain(r *scenario.Result, fs []*finding.Finding) []Problem {
 	var out []Problem
+	t := truthOf(r)
 	for _, f := range fs {
 		switch f.Kind {
 		case finding.KindOperation:
-			if t := truthOf(r, f); t != nil {
-				out = append(out, wrongOperation(r, t, f)...)
+			a, _ := score.FromFinding(f)
+			at := t.Of(&a)
+			if at < 0 {
+				continue
+			}
+			o := &t.Operations[at]
+			for _, role := range o.Mistakes(&a, finding.Certain) {
+				out = append(out, Problem{r.Truth[at].Line, fmt.Sprintf("certain %s, truly %s, in %s", role, o.Holder(role), Line(f))})
 			}
 		case finding.KindEvent:
 			out = append(out, wrongEvent(r, f)...)
@@ -25,62 +90,10 @@ func WrongCertain(r *scenario.Result, fs []*finding.Finding) []Problem {
 	return out
 }
 
-// truthOf is the true operation that most of a finding's members belong to; nil where they belong to none.
-func truthOf(r *scenario.Result, f *finding.Finding) *scenario.Truth {
-	votes := make(map[int]int)
-	best, most := -1, 0
-	for _, g := range f.Events {
-		for s := g[0]; s <= g[1]; s++ {
-			a, ok := r.ActOf(s)
-			if !ok || a.Truth < 0 {
-				continue
-			}
-			votes[a.Truth]++
-			if n := votes[a.Truth]; n > most || (n == most && a.Truth < best) {
-				best, most = a.Truth, n
-			}
-		}
-	}
-	if best < 0 {
-		return nil
-	}
-	return &r.Truth[best]
-}
-
-func ofNoise(r *scenario.Result, f *finding.Finding) bool {
-	t := truthOf(r, f)
-	return t != nil && t.Noise
-}
-
-func wrongOperation(r *scenario.Result, t *scenario.Truth, f *finding.Finding) []Problem {
-	var out []Problem
-	wrong := func(format string, args ...any) {
-		out = append(out, Problem{t.Line, fmt.Sprintf(format, args...) + ", in " + Line(f)})
-	}
-	if f.Certainty.Action == finding.Certain {
-		switch {
-		case t.Failed:
-			wrong("certain %s, but the attempt failed", f.Action)
-		case t.Action != "" && t.Action != string(f.Action) && !slices.Contains(t.Also, string(f.Action)):
-			wrong("certain %s, truly %s", f.Action, t.Action)
-		}
-	}
-	if f.Certainty.Actor == finding.Certain && f.Actor != nil && !t.Actor.IsZero() {
-		if !is(t.Actor, f.Actor) && !among(t.Parts, f.Actor) {
-			wrong("certain actor %d.%d, truly %d.%d", f.Actor.PID, f.Actor.PIDVersion, t.Actor.PID, t.Actor.PIDVersion)
-		}
-	}
-	if f.Certainty.Responsible == finding.Certain && f.Responsible != nil {
-		if !is(t.Responsible, &f.Responsible.Process) {
-			wrong("certain responsible %d.%d, truly %d.%d", f.Responsible.PID, f.Responsible.PIDVersion, t.Responsible.PID, t.Responsible.PIDVersion)
-		}
-	}
-	if f.Certainty.Initiator == finding.Certain && f.Initiator != nil {
-		if string(f.Initiator.Class) != t.Initiator.Class || f.Initiator.UID != t.Initiator.UID {
-			wrong("certain initiator %s %d, truly %s %d", f.Initiator.Class, f.Initiator.UID, t.Initiator.Class, t.Initiator.UID)
-		}
-	}
-	return out
+func ofNoise(t *score.Truth, f *finding.Finding) bool {
+	a, _ := score.FromFinding(f)
+	at := t.Of(&a)
+	return at >= 0 && t.Operations[at].Noise
 }
 
 func wrongEvent(r *scenario.Result, f *finding.Finding) []Problem {
@@ -114,54 +127,34 @@ func among(ks []es.Key, p *finding.Process) bool {
 // Missed lists every true operation, noise aside, that no finding tells of rightly: same action, path and, where answered,
 // same actor, responsible execution and initiator.
 func Missed(r *scenario.Result, fs []*finding.Finding) []Problem {
+	t := truthOf(r)
+	of := make([][]*finding.Finding, len(t.Operations))
+	for _, f := range fs {
+		if f.Kind != finding.KindOperation {
+			continue
+		}
+		a, _ := score.FromFinding(f)
+		if at := t.Of(&a); at >= 0 {
+			of[at] = append(of[at], f)
+		}
+	}
 	var out []Problem
-	for i := range r.Truth {
-		t := &r.Truth[i]
-		if t.Noise || t.Failed || len(t.Events) == 0 {
+	for i := range t.Operations {
+		o := &t.Operations[i]
+		if o.Noise || o.Failed || len(o.Events) == 0 {
 			continue
 		}
 		near, why := "", "no finding has any of its messages"
-		for _, f := range fs {
-			if f.Kind != finding.KindOperation || truthOf(r, f) != t {
-				continue
-			}
-			why = differs(r, t, f)
-			if why == "" {
+		for _, f := range of[i] {
+			a, _ := score.FromFinding(f)
+			if why = o.Differs(&a); why == "" {
 				break
 			}
 			near += "\n\t\t" + why + ": " + Line(f)
 		}
 		if why != "" {
-			out = append(out, Problem{t.Line, fmt.Sprintf("truly %s %s from %q by %s (%d items): %s%s", t.Action, t.Path, t.SourcePath, t.Method, len(t.Items), why, near)})
+			out = append(out, Problem{r.Truth[i].Line, fmt.Sprintf("truly %s %s from %q by %s (%d items): %s%s", o.Action, o.Path, o.Source, o.Method, len(o.Items), why, near)})
 		}
 	}
 	return out
-}
-
-func differs(r *scenario.Result, t *scenario.Truth, f *finding.Finding) string {
-	switch {
-	case t.Action != string(f.Action) && !slices.Contains(t.Also, string(f.Action)):
-		return "action"
-	case t.Path != f.Path && !slices.Contains(t.Links, f.Path):
-		return "path"
-	case t.SourcePath != "" && t.SourcePath != f.SourcePath && !slices.Contains(t.Links, f.SourcePath):
-		return "source"
-	case t.Method != "" && t.Method != string(f.Method) && t.Action == string(f.Action):
-		return "method"
-	case len(t.Items) > 0 && uint64(len(t.Items)) != f.ItemsTotal:
-		return "items"
-	case f.Actor == nil || f.Certainty.Actor == finding.Unknown:
-		return "actor unknown"
-	case !is(t.Actor, f.Actor) && !among(t.Parts, f.Actor):
-		return fmt.Sprintf("actor, truly %d.%d", t.Actor.PID, t.Actor.PIDVersion)
-	case f.Responsible == nil && !t.Responsible.IsZero():
-		return "responsible unknown"
-	case f.Responsible != nil && !is(t.Responsible, &f.Responsible.Process):
-		return fmt.Sprintf("responsible, truly %d.%d", t.Responsible.PID, t.Responsible.PIDVersion)
-	case f.Initiator == nil || f.Certainty.Initiator == finding.Unknown:
-		return "initiator unknown, truly " + t.Initiator.Class
-	case t.Initiator.Class != string(f.Initiator.Class) || t.Initiator.UID != f.Initiator.UID:
-		return fmt.Sprintf("initiator, truly %s %d", t.Initiator.Class, t.Initiator.UID)
-	}
-	return ""
 }

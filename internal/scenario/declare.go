@@ -212,6 +212,9 @@ func (r *run) declareDaemon(a *args) error {
 		}
 		_ = root // a launch agent runs as its user, whatever it is
 		s.services = append(s.services, a.list("services")...)
+		if !img.platform {
+			s.behalf.class = "unknown" // neither a person nor macOS itself [S: launchd's jobs answer for themselves]
+		}
 		if a.has("schedule") {
 			s.behalf.class = "scheduled"
 		}
