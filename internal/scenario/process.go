@@ -105,6 +105,7 @@ type glob struct {
 	offset  int64
 	written bool
 	refs    int
+	op      *op // the operation that it was opened for writing in
 }
 
 func (m *mac) newPID() int32 {
@@ -414,7 +415,13 @@ func (m *mac) closeFD(p *proc, d *fd) { m.closeAs(p, p.cur, d) }
 func (m *mac) closeAs(p *proc, x *execution, d *fd) {
 	g, num := d.g, d.num
 	if g.n != nil {
+		// A file that is let go of late is let go of by the operation that it was opened for.
+		kept := m.op
+		if m.op == nil {
+			m.op = g.op
+		}
 		m.tell(x, m.closeEvent(g), m.writersOf(g.n))
+		m.op = kept
 	}
 	p.dropFD(num)
 }

@@ -58,6 +58,9 @@ func (m *mac) openPath(p *proc, path string, flags int32, mode uint16, cloexec b
 	}
 	m.lookedUp(n, path)
 	g := &glob{n: n, flags: flags}
+	if flags&es.FWrite != 0 {
+		g.op = m.op
+	}
 	if flags&es.OTrunc != 0 && !made {
 		n.size = 0
 		n.mtime, n.ctime = m.wallNow(), m.wallNow()
