@@ -52,6 +52,9 @@ func NewFinder(id string) (*Finder, error) {
 // Kind is the kind of finding that is looked for; an engine tells events and processes only when it is asked to.
 func (q *Finder) Kind() finding.Kind { return q.kind }
 
+// Want is what the finder needs to see.
+func (q *Finder) Want() Want { return Want{Kinds: SetOf(q.kind), ID: q.prefix} }
+
 // Add looks at one finding.
 func (q *Finder) Add(f *finding.Finding) {
 	if !strings.HasPrefix(f.ID, q.prefix) {
@@ -100,6 +103,21 @@ const MaxMembers = 200
 // NewMembers collects the members of f, as far as f lists them.
 func NewMembers(f *finding.Finding) *Members { return &Members{of: f} }
 
+// slack is how far from an operation's time a member may lie.
+const slack = es.Time(time.Second)
+
+// Want is what the collector needs to see.
+func (q *Members) Want() Want {
+	w := Want{Kinds: SetOf(finding.KindEvent)}
+	if q.of.Time != 0 {
+		w.From = max(q.of.Time-slack, 1)
+	}
+	if q.of.EndTime != 0 {
+		w.To = q.of.EndTime + slack + 1
+	}
+	return w
+}
+
 // Add looks at one finding, which may be an event.
 func (q *Members) Add(f *finding.Finding) {
 	if f.Kind != finding.KindEvent || f.Seq == es.NoSeq || len(q.messages) >= MaxMembers ||
@@ -107,7 +125,6 @@ func (q *Members) Add(f *finding.Finding) {
 		return
 	}
 	// A boot may hold several clients that each number from 0: a member lies in the operation's time, too.
-	const slack = es.Time(time.Second)
 	if q.of.Time != 0 && f.Time < q.of.Time-slack || q.of.EndTime != 0 && f.Time > q.of.EndTime+slack {
 		return
 	}

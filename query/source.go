@@ -5,6 +5,7 @@ import (
 	"context"
 	"iter"
 	"strconv"
+	"strings"
 
 	"ascribe.example/es"
 	"ascribe.example/finding"
@@ -25,6 +26,7 @@ type Want struct {
 	Classes Set[finding.Class]  // of the initiator; "" is a finding without one
 	Users   []string            // of the initiator: names, or uids in digits; nil is any
 	Paths   []PathWant          // one of them must hold; nil is any
+	ID      string              // the begin of its id, such as op_5f3a; "" is any
 
 	// The finding's time, the first member's: from From on, and before To; 0 is no bound. A finding without a time has the
 	// time 0, and is older than any bound.
@@ -64,7 +66,7 @@ func (w *Want) Has(f *finding.Finding) bool {
 			return false
 		}
 	}
-	return w.hasUser(f) && w.hasPath(f)
+	return strings.HasPrefix(f.ID, w.ID) && w.hasUser(f) && w.hasPath(f)
 }
 
 func (w *Want) hasUser(f *finding.Finding) bool {

@@ -45,7 +45,7 @@ func TestPathsAreComparedAsVolumesDo(t *testing.T) {
 
 func TestWant(t *testing.T) {
 	f := &finding.Finding{
-		Kind: finding.KindOperation, Action: finding.Move, Time: 10, Path: "/b", SourcePath: "/a",
+		Kind: finding.KindOperation, ID: "op_5f3a", Action: finding.Move, Time: 10, Path: "/b", SourcePath: "/a",
 		Items:     []finding.Item{{Path: "/b/x", SourcePath: "/a/x"}},
 		Initiator: &finding.Initiator{Class: finding.ClassConsole, UID: 501, User: "alice"},
 	}
@@ -67,6 +67,8 @@ func TestWant(t *testing.T) {
 		"path":          {query.Want{Paths: []query.PathWant{{Key: "/a", Path: true}}}, false},
 		"source":        {query.Want{Paths: []query.PathWant{{Key: "/a", Source: true}}}, true},
 		"item":          {query.Want{Paths: []query.PathWant{{Key: "/a/x", Items: true}}}, true},
+		"id":            {query.Want{ID: "op_5f"}, true},
+		"another id":    {query.Want{ID: "op_5e"}, false},
 		"unknown is no": {query.Want{Users: []string{"4294967295"}}, false},
 	} {
 		g := *f

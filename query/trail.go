@@ -58,6 +58,9 @@ func NewTrail(path string) (*Trail, error) {
 	return t, nil
 }
 
+// Want is what the first round needs to see.
+func (t *Trail) Want() Want { return Want{Kinds: SetOf(finding.KindOperation)} }
+
 // Note takes a finding in the first round.
 func (t *Trail) Note(f *finding.Finding) {
 	if f.Kind != finding.KindOperation {

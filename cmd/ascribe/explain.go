@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"ascribe.example/engine"
 	"ascribe.example/finding"
 	"ascribe.example/finding/text"
 	"ascribe.example/query"
@@ -13,25 +14,25 @@ import (
 
 func newExplain(c console) *cobra.Command {
 	var (
-		in  inputFlags
+		in  sourceFlags
 		out outputFlags
 
 		reads, send bool
 	)
 	cmd := &cobra.Command{
-		Use:   "explain [flags] ID RECORDING...",
+		Use:   "explain [flags] ID [RECORDING...]",
 		Short: "Make the argument for one finding",
 		Long: `explain says why a finding is what it is: for each role the answer, the rules and the
 messages that speak for it, what else it could have been, and what would settle it.
 The id stands at the end of each entry that run shows; its first digits suffice.`,
 		Example: `  ascribe explain op_715d37 recording.jsonl`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) < 2 {
-				return usagef("explain needs the id of a finding and the recording that it was found in")
+			if len(args) == 0 {
+				return usagef("explain needs the id of a finding, and the recording that it was found in or a --store")
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if err := out.check(); err != nil {
 				return err
 			}
@@ -39,16 +40,19 @@ The id stands at the end of each entry that run shows; its first digits suffice.
 			if err != nil {
 				return usageError{err}
 			}
-			j, err := newJob(c, &in, args[1:])
+			events := finder.Kind() == finding.KindEvent
+			src, err := in.open(cmd.Context(), c, "explain", args[1:], func(o *engine.Options) {
+				o.Events, o.Reads, o.Send = events, reads, send
+			})
 			if err != nil {
 				return err
 			}
-			j.options.Events = finder.Kind() == finding.KindEvent
-			j.options.Processes = finder.Kind() == finding.KindProcess
-			j.options.Reads, j.options.Send = reads, send
-			j.take = func(f *finding.Finding) error { finder.Add(f); return nil }
-			if err := j.run(cmd.Context()); err != nil {
-				return err
+			defer func() { err = errors.Join(err, src.close()) }()
+			for f, err := range src.Findings(cmd.Context(), finder.Want()) {
+				if err != nil {
+					return err
+				}
+				finder.Add(f)
 			}
 			f, err := finder.Found()
 			if err != nil {
@@ -56,16 +60,17 @@ The id stands at the end of each entry that run shows; its first digits suffice.
 			}
 			if out.json(c) {
 				s := out.newSink(c)
-				return errors.Join(s.Write(f), s.Close(), j.status())
+				return errors.Join(s.Write(f), s.Close(), src.status())
 			}
 			e := text.Explanation{Finding: f, Settle: func(r finding.Role) []string { return query.Settle(f, r) }}
-			if f.Kind == finding.KindOperation && j.readable() {
+			if f.Kind == finding.KindOperation && src.again() {
 				members := query.NewMembers(f)
-				second := j.again()
-				second.options.Events = true
-				second.take = func(f *finding.Finding) error { members.Add(f); return nil }
-				if err := second.run(cmd.Context()); err != nil {
-					return err
+				events = true
+				for f, err := range src.Findings(cmd.Context(), members.Want()) {
+					if err != nil {
+						return err
+					}
+					members.Add(f)
 				}
 				e.Messages = members.Messages()
 			}
@@ -76,7 +81,7 @@ The id stands at the end of each entry that run shows; its first digits suffice.
 			if err := w.Flush(); err != nil {
 				return err
 			}
-			return j.status()
+			return src.status()
 		},
 	}
 	in.add(cmd)

@@ -33,6 +33,7 @@ type job struct {
 	idleAfter time.Duration           // 0: idleAfter
 	steady    bool                    // a stream without an end: no progress is shown
 	progress  func(pipeline.Progress) // is told how far the run is; nil: nobody is
+	settledOnly bool // an interrupt does not tell what it leaves open: it would not be what the whole recording says
 
 	quiet bool // no progress, no diagnostics: they were told in an earlier round
 
@@ -150,7 +151,9 @@ func (j *job) run(ctx context.Context) (err error) {
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err, j.stopped = nil, true
 		for _, e := range j.engines {
-			e.Drain()
+			if !j.settledOnly {
+				e.Drain()
+			}
 		}
 	}
 	j.elapsed = time.Since(began)

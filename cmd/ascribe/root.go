@@ -104,7 +104,8 @@ It is inference: "certain" promises to be right 999 times in 1,000, "likely" 95 
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveDefault)
 	root.AddCommand(
-		newRun(c), newInspect(c), newExplain(c), newWho(c), newTree(c), newWatch(c), newRecord(c), newHeld(), newDemo(c), newSchema(c), newVersion(c), newMan(),
+		newRun(c), newInspect(c), newExplain(c), newWho(c), newTree(c), newImport(c), newExport(c), newStore(c), newWatch(c), newRecord(c),
+		newHeld(), newDemo(c), newSchema(c), newVersion(c), newMan(),
 	)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -13,12 +14,12 @@ import (
 
 func newTree(c console) *cobra.Command {
 	var (
-		in     inputFlags
+		in     sourceFlags
 		out    outputFlags
 		moment string
 	)
 	cmd := &cobra.Command{
-		Use:   "tree [flags] [PID] RECORDING...",
+		Use:   "tree [flags] [PID] [RECORDING...]",
 		Short: "Show the processes: who created whom, and who answers for whom",
 		Long: `tree shows the processes of a recording. Branches are one edge, who created whom; the
 other, who is responsible, stands behind each process. A process that became another
@@ -26,8 +27,7 @@ program (xpcproxy does) is one entry with both names. With a pid, only that proc
 is shown, with those above and below it.`,
 		Example: `  ascribe tree recording.jsonl
   ascribe tree 700 recording.jsonl --at 2026-03-01T10:00:00Z`,
-		Args: recordings("tree"),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if err := out.check(); err != nil {
 				return err
 			}
@@ -42,39 +42,43 @@ is shown, with those above and below it.`,
 				}
 				at = es.Time(t.UnixNano())
 			}
-			if n, err := strconv.ParseInt(args[0], 10, 32); err == nil && len(args) > 1 {
-				pid, args = int32(n), args[1:]
+			if len(args) > 0 && (len(args) > 1 || in.store != "") {
+				if n, err := strconv.ParseInt(args[0], 10, 32); err == nil {
+					pid, args = int32(n), args[1:]
+				}
 			}
-			j, err := newJob(c, &in, args)
+			src, err := in.open(cmd.Context(), c, "tree", args, nil)
 			if err != nil {
 				return err
 			}
-			j.options.Processes = true
+			defer func() { err = errors.Join(err, src.close()) }()
+			processes := src.Findings(cmd.Context(), query.Want{Kinds: query.SetOf(finding.KindProcess)})
 			if out.json(c) {
 				s := out.newSink(c)
-				j.take = func(f *finding.Finding) error {
-					if f.Kind != finding.KindProcess {
-						return nil
+				for f, err := range processes {
+					if err != nil {
+						return err
 					}
-					return s.Write(f)
-				}
-				if err := j.run(cmd.Context()); err != nil {
-					return err
+					if err := s.Write(f); err != nil {
+						return err
+					}
 				}
 				if err := s.Close(); err != nil {
 					return err
 				}
-				return j.status()
+				return src.status()
 			}
 			forest := query.NewForest()
-			j.take = func(f *finding.Finding) error { forest.Add(f); return nil }
-			if err := j.run(cmd.Context()); err != nil {
-				return err
+			for f, err := range processes {
+				if err != nil {
+					return err
+				}
+				forest.Add(f)
 			}
 			if err := text.NewWriter(c.out, out.text(c)).Tree(at, forest.At(at, pid)); err != nil {
 				return fmt.Errorf("write the tree: %w", err)
 			}
-			return j.status()
+			return src.status()
 		},
 	}
 	in.add(cmd)

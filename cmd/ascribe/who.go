@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"ascribe.example/engine"
 	"ascribe.example/finding"
 	"ascribe.example/finding/text"
 	"ascribe.example/query"
@@ -12,12 +13,12 @@ import (
 
 func newWho(c console) *cobra.Command {
 	var (
-		in    inputFlags
+		in    sourceFlags
 		out   outputFlags
 		reads bool
 	)
 	cmd := &cobra.Command{
-		Use:   "who [flags] PATH RECORDING...",
+		Use:   "who [flags] PATH [RECORDING...]",
 		Short: "Say who did what to a file, under all its names",
 		Long: `who follows a file through renames, moves and the Trash, and says what was done to it
 and by whom. The path is given whole, as on the Mac; with a slash at its end it means
@@ -25,12 +26,12 @@ everything in that folder, too. The recordings are read twice, so they must be f
 		Example: `  ascribe who /Users/alice/plan.pdf recording.jsonl
   ascribe who /Volumes/USB/ recording.jsonl`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) < 2 {
-				return usagef("who needs the path of a file on the Mac, and a recording")
+			if len(args) == 0 {
+				return usagef("who needs the path of a file on the Mac, and a recording or a --store")
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if err := out.check(); err != nil {
 				return err
 			}
@@ -38,17 +39,19 @@ everything in that folder, too. The recordings are read twice, so they must be f
 			if err != nil {
 				return usageError{err}
 			}
-			j, err := newJob(c, &in, args[1:])
+			src, err := in.open(cmd.Context(), c, "who", args[1:], func(o *engine.Options) { o.Reads = reads })
 			if err != nil {
 				return err
 			}
-			if !j.readable() {
+			defer func() { err = errors.Join(err, src.close()) }()
+			if !src.again() {
 				return usagef("who reads a recording twice: write the stream to a file first")
 			}
-			j.options.Reads = reads
-			j.take = func(f *finding.Finding) error { trail.Note(f); return nil }
-			if err := j.run(cmd.Context()); err != nil {
-				return err
+			for f, err := range src.Findings(cmd.Context(), trail.Want()) {
+				if err != nil {
+					return err
+				}
+				trail.Note(f)
 			}
 			trail.Follow()
 			out.all = true
@@ -63,16 +66,17 @@ everything in that folder, too. The recordings are read twice, so they must be f
 				}
 			}
 			found := 0
-			second := j.again()
-			second.take = func(f *finding.Finding) error {
+			for f, err := range src.Findings(cmd.Context(), query.Want{Kinds: query.SetOf(finding.KindOperation, finding.KindEvent)}) {
+				if err != nil {
+					return err
+				}
 				if !trail.Has(f) {
-					return nil
+					continue
 				}
 				found++
-				return s.Write(f)
-			}
-			if err := second.run(cmd.Context()); err != nil {
-				return err
+				if err := s.Write(f); err != nil {
+					return err
+				}
 			}
 			if err := s.Close(); err != nil {
 				return err
@@ -81,9 +85,9 @@ everything in that folder, too. The recordings are read twice, so they must be f
 				fmt.Fprintln(c.err, "ascribe: the recording holds more renames than are followed: some names may be missing")
 			}
 			if found == 0 {
-				return errors.Join(fmt.Errorf("nothing is known of %s in %s: ascribe inspect says what can be answered", args[0], args[1]), j.status())
+				return errors.Join(fmt.Errorf("nothing is known of %s in %s: ascribe inspect says what can be answered", args[0], in.name(args[1:])), src.status())
 			}
-			return j.status()
+			return src.status()
 		},
 	}
 	in.add(cmd)
