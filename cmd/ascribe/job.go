@@ -30,10 +30,10 @@ type job struct {
 	// watch lets somebody stand between the pipeline and an engine; nil: nobody does.
 	watch func(*engine.Engine) pipeline.Engine
 
-	idleAfter time.Duration           // 0: idleAfter
-	steady    bool                    // a stream without an end: no progress is shown
-	progress  func(pipeline.Progress) // is told how far the run is; nil: nobody is
-	settledOnly bool // an interrupt does not tell what it leaves open: it would not be what the whole recording says
+	idleAfter   time.Duration           // 0: idleAfter
+	steady      bool                    // a stream without an end: no progress is shown
+	progress    func(pipeline.Progress) // is told how far the run is; nil: nobody is
+	settledOnly bool                    // an interrupt does not tell what it leaves open: it would not be what the whole recording says
 
 	quiet bool // no progress, no diagnostics: they were told in an earlier round
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"ascribe.example/es"
@@ -148,7 +147,7 @@ func newStoreRetain(c console) *cobra.Command {
 		Long: `retain removes what ended before a time, and then the oldest findings, a segment at a
 time, until the store takes no more than a size. What is removed is gone from the files.`,
 		Example: `  ascribe store retain ~/findings --before "30 days ago"
-  ascribe store retain ~/findings --size 20GB`,
+  ascribe store retain ~/findings --size 20G`,
 		Args: oneStore,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var (
@@ -169,6 +168,9 @@ time, until the store takes no more than a size. What is removed is gone from th
 			if size != "" {
 				if bytes, err = parseSize(size); err != nil {
 					return err
+				}
+				if bytes == 0 {
+					return usagef("--size 0: to remove a whole store, remove its folder")
 				}
 			}
 			s, err := store.Open(cmd.Context(), args[0], store.Options{})
@@ -192,20 +194,6 @@ time, until the store takes no more than a size. What is removed is gone from th
 	}
 	f := cmd.Flags()
 	f.StringVar(&before, "before", "", "remove what ended before this `TIME`: 2026-03-01, 30 days ago, …")
-	f.StringVar(&size, "size", "", "`SIZE` that the store is to take at most: 500MB, 20GB, …")
+	f.StringVar(&size, "size", "", "`SIZE` that the store is to take at most: 500M, 20G, …")
 	return cmd
-}
-
-// parseSize reads a number of bytes as people write it.
-func parseSize(s string) (int64, error) {
-	digits := strings.TrimRight(strings.ToUpper(strings.ReplaceAll(s, " ", "")), "KMGTIB")
-	n, err := strconv.ParseFloat(digits, 64)
-	unit, ok := map[string]float64{
-		"": 1, "B": 1, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12,
-		"KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40,
-	}[strings.ToUpper(strings.ReplaceAll(s, " ", ""))[len(digits):]]
-	if err != nil || !ok || !(n > 0) || n*unit >= 1<<62 {
-		return 0, usagef("%q is no size: write 500MB, 20GB or 1.5TB", s)
-	}
-	return int64(n * unit), nil
 }
