@@ -11,8 +11,8 @@ import (
 // batch is one block of an input, split and decoded.
 type batch struct {
 	block    recording.Block
-	decoder  *eslogger.Decoder
-	decoded  eslogger.Stats // of decoders that are gone
+	decoder  *eslogger.Decoder // while it decodes
+	memory   eslogger.Memory   // of its messages
 	items    []item
 	messages []es.Message
 	controls []recording.Control
@@ -42,30 +42,26 @@ const (
 	itemPart // of an unreadable run that goes on
 )
 
-func newBatch(strict bool) *batch {
-	b := &batch{done: make(chan struct{}, 1)}
-	b.renew(strict)
-	return b
-}
+func newBatch() *batch { return &batch{done: make(chan struct{}, 1)} }
 
 // renew lets go of the memory that the batch has come to hold.
-func (b *batch) renew(strict bool) {
-	b.count()
-	b.decoder = eslogger.NewDecoder()
-	b.decoder.Batch, b.decoder.StrictShape = true, strict
-	b.block, b.messages, b.broken = recording.Block{}, nil, nil
+func (b *batch) renew() {
+	b.block, b.memory, b.messages, b.broken = recording.Block{}, eslogger.Memory{}, nil, nil
 }
 
-// count takes over what the decoder met, before it goes.
-func (b *batch) count() {
-	if b.decoder != nil {
-		add(&b.decoded, b.decoder.Stats())
-	}
+// newDecoder makes a decoder of batches. It remembers strings from one to the next; the messages are in the batch's memory.
+func newDecoder(strict bool) *eslogger.Decoder {
+	d := eslogger.NewDecoder()
+	d.Batch, d.StrictShape, d.NoImageStatus = true, strict, true
+	return d
 }
 
 // decode decodes the block's pieces.
-func (b *batch) decode() {
-	b.decoder.Reset()
+func (b *batch) decode(d *eslogger.Decoder) {
+	b.decoder = d
+	d.Exchange(&b.memory)
+	defer d.Exchange(&b.memory)
+	d.Reset()
 	b.items, b.messages, b.controls, b.broken = b.items[:0], b.messages[:0], b.controls[:0], b.broken[:0]
 	for i := range b.block.Pieces {
 		b.piece(&b.block.Pieces[i])

@@ -133,9 +133,8 @@ func (r *run) finish(c *cursor) error {
 	r.sum.Bytes += stored
 	r.sum.Text += c.batch.text
 	if err == nil {
-		for _, b := range c.stream.batches {
-			b.count()
-			add(&r.sum.Decoded, b.decoded)
+		for _, d := range c.stream.decoders {
+			add(&r.sum.Decoded, d.Stats())
 		}
 	}
 	return err

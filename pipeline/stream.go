@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"ascribe.example/es/eslogger"
 	"ascribe.example/es/recording"
 )
 
@@ -24,9 +25,9 @@ type stream struct {
 	held   weight
 	wg     sync.WaitGroup
 
-	batches []*batch // all of them, for their statistics
-	stored  atomic.Int64
-	source  io.ReadCloser
+	decoders []*eslogger.Decoder // for their statistics
+	stored   atomic.Int64
+	source   io.ReadCloser
 }
 
 // Bounds of what a stream reads ahead.
@@ -85,15 +86,15 @@ func startStream(ctx context.Context, in Input, decoders, limit, block int, stri
 	s.ready, s.free = make(chan *batch, n), make(chan *batch, n)
 	s.held.wake = make(chan struct{}, 1)
 	for range n {
-		b := newBatch(strict)
-		s.batches = append(s.batches, b)
-		s.free <- b
+		s.free <- newBatch()
 	}
 	work := make(chan *batch, n)
 	s.wg.Add(1 + decoders)
 	go s.split(work, limit, block)
 	for range decoders {
-		go s.decode(work)
+		d := newDecoder(strict)
+		s.decoders = append(s.decoders, d)
+		go s.decode(d, work)
 	}
 	return s, nil
 }
@@ -261,10 +262,10 @@ func (s *stream) split(work chan<- *batch, limit, block int) {
 }
 
 // decode decodes batches, in any order.
-func (s *stream) decode(work <-chan *batch) {
+func (s *stream) decode(d *eslogger.Decoder, work <-chan *batch) {
 	defer s.wg.Done()
 	for b := range work {
-		b.decode()
+		b.decode(d)
 		b.done <- struct{}{}
 	}
 }
@@ -276,7 +277,7 @@ func (s *stream) dry() bool { return len(s.ready) == 0 }
 func (s *stream) next(before *batch) (*batch, error) {
 	if before != nil {
 		if before.size > 4*chunkSize {
-			before.renew(before.decoder.StrictShape) // it grew for one long value
+			before.renew() // it grew for one long value
 		}
 		s.held.add(-before.size)
 		s.free <- before

@@ -37,12 +37,14 @@ func TestStreamLetsGo(t *testing.T) {
 		t.Errorf("%d values, %v", values, b.err)
 	}
 	var decoded uint64
-	for _, b := range s.batches {
-		b.count()
-		decoded += b.decoded.Messages
-		if !b.decoder.StrictShape {
-			t.Error("a new decoder is not strict")
+	for _, d := range s.decoders {
+		decoded += d.Stats().Messages
+		if !d.StrictShape {
+			t.Error("a decoder is not strict")
 		}
+	}
+	for range cap(s.free) - 1 {
+		b := <-s.free
 		if b.block.Size() > 4*chunkSize {
 			t.Errorf("a batch keeps %d bytes", b.block.Size())
 		}

@@ -29,15 +29,15 @@ type Decoder struct {
 	// events that the engine does not read, by what is known of macOS 27. It makes decoding slow.
 	StrictShape bool
 
+	// NoImageStatus leaves out the file status of executables, terminals and working directories: their es.File.Stat is zero.
+	// Who follows processes does not need it, and it is an eighth of the text.
+	NoImageStatus bool
+
 	// The value at hand: its bytes, and how many there are.
 	base unsafe.Pointer
 	end  int
 
-	// Text memory: where strings are decoded to, with room for all of the value at hand.
-	out    unsafe.Pointer
-	outLen int
-	outCap int
-	idle   int
+	memory
 
 	seen                    uint64 // keys of the object read last
 	resultType, auth, flags uint32 // of the action at hand, or noNumber
@@ -48,11 +48,6 @@ type Decoder struct {
 	dates                   [dateCount]date
 	hashes                  [1 << hashBits]hashed
 	recalled                recall
-	events                  events
-	files                   pool[es.File]
-	processes               pool[es.Process]
-	lists                   pool[string]
-	descriptors             pool[es.FD]
 	padded                  []byte
 	messages, errors        uint64
 	fallbacks, unnamed      uint64
@@ -63,7 +58,12 @@ type Decoder struct {
 }
 
 // NewDecoder makes a decoder.
-func NewDecoder() *Decoder { return &Decoder{} }
+func NewDecoder() *Decoder {
+	d := &Decoder{}
+	resetDates(&d.dates)
+	resetHashes(&d.hashes)
+	return d
+}
 
 // Reset ends the life of the messages of a batch.
 func (d *Decoder) Reset() {
@@ -71,21 +71,9 @@ func (d *Decoder) Reset() {
 	d.restart()
 }
 
-// restart takes back the memory of earlier messages.
-func (d *Decoder) restart() {
-	d.files.reset()
-	d.processes.reset()
-	d.lists.reset()
-	d.descriptors.reset()
-	if d.outCap > 1<<20 && d.outLen < d.outCap/8 {
-		if d.idle++; d.idle == 64 {
-			d.out, d.outCap, d.padded, d.idle = nil, 0, nil, 0
-		}
-	} else {
-		d.idle = 0
-	}
-	d.outLen = 0
-}
+// Exchange lets the decoder decode into other memory, and hands out the memory that it had: messages in it stay valid until
+// it is given back and [Decoder.Reset]. So one decoder, which remembers strings, serves several batches in turn.
+func (d *Decoder) Exchange(m *Memory) { d.memory, *m = *m, d.memory }
 
 // Decode decodes one JSON value, compact or pretty, into m. Whatever m held is gone, Place included; after an error m
 // holds nothing of use. The error is an [*Error].
@@ -118,10 +106,6 @@ func (d *Decoder) fast(value []byte, m *es.Message) bool {
 		value = d.padded[:len(value)]
 	}
 	if d.outCap-d.outLen < len(value)+Padding {
-		if d.out == nil {
-			resetDates(&d.dates)
-			resetHashes(&d.hashes)
-		}
 		d.outCap, d.outLen = max(2*d.outCap, len(value)+Padding, 4096), 0
 		d.out = unsafe.Pointer(unsafe.SliceData(make([]byte, d.outCap)))
 	}

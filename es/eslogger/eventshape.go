@@ -22,7 +22,7 @@ func processShapes(s *[es.KindCount]*shape) {
 		field{key: "target", op: opProcess, offset: unsafe.Offsetof(exec.Target)},
 		field{key: "dyld_exec_path", op: opRecall, offset: unsafe.Offsetof(exec.DyldExecPath)},
 		field{key: "script", op: opFilePtr, offset: unsafe.Offsetof(exec.Script)},
-		field{key: "cwd", op: opFolder, offset: unsafe.Offsetof(exec.CWD)},
+		field{key: "cwd", op: opImage, offset: unsafe.Offsetof(exec.CWD)},
 		field{key: "last_fd", op: op32, offset: unsafe.Offsetof(exec.LastFD)},
 		field{key: "image_cputype", op: op32, offset: unsafe.Offsetof(exec.CPUType)},
 		field{key: "image_cpusubtype", op: op32, offset: unsafe.Offsetof(exec.CPUSubtype)},

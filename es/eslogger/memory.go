@@ -6,6 +6,40 @@ import (
 	"ascribe.example/es"
 )
 
+// Memory is what the messages of one batch are made of. The zero value is ready.
+type Memory struct {
+	// Where strings are decoded to, with room for all of the value at hand.
+	out    unsafe.Pointer
+	outLen int
+	outCap int
+	idle   int
+
+	events      events
+	files       pool[es.File]
+	processes   pool[es.Process]
+	lists       pool[string]
+	descriptors pool[es.FD]
+}
+
+// memory is embedded in a decoder, which does not show it.
+type memory = Memory
+
+// restart takes back the memory of earlier messages.
+func (d *Decoder) restart() {
+	d.files.reset()
+	d.processes.reset()
+	d.lists.reset()
+	d.descriptors.reset()
+	if d.outCap > 1<<20 && d.outLen < d.outCap/8 {
+		if d.idle++; d.idle == 64 {
+			d.out, d.outCap, d.padded, d.idle = nil, 0, nil, 0
+		}
+	} else {
+		d.idle = 0
+	}
+	d.outLen = 0
+}
+
 // pool hands out elements of one large allocation after another. What it handed out stays valid until it is reset;
 // then the newest and largest allocation serves again, so that a steady load allocates nothing.
 type pool[T any] struct {

@@ -31,16 +31,18 @@ const (
 	opToken               // es.AuditToken
 	opFile                // es.File
 	opFolder              // es.File whose path comes again and again
-	opFolderPtr           // *es.File, likewise
+	opImage               // likewise, and mostly only the path counts
 	opFilePtr             // *es.File
-	opStat                // es.Stat
-	opProcess             // es.Process
-	opProcPtr             // *es.Process
-	opObject              // the same struct, by another shape
-	opAction              // likewise, of what Decoder.allowed reads mostly
-	opPath                // string: a path, or a file's path
-	opEvent               // es.Event
-	opNumber              // Decoder.eventType and its like, 32 bits
+	opFolderPtr           // likewise, in the order of those above
+	opImagePtr
+	opStat    // es.Stat
+	opProcess // es.Process
+	opProcPtr // *es.Process
+	opObject  // the same struct, by another shape
+	opAction  // likewise, of what Decoder.allowed reads mostly
+	opPath    // string: a path, or a file's path
+	opEvent   // es.Event
+	opNumber  // Decoder.eventType and its like, 32 bits
 )
 
 // field is a key that an object may have, and where its value goes.
@@ -267,8 +269,8 @@ var processShape = func() *shape {
 		field{key: "cdhash", op: opHash, offset: unsafe.Offsetof(p.CDHash)},
 		field{key: "signing_id", op: opRecall, offset: unsafe.Offsetof(p.SigningID)},
 		field{key: "team_id", op: opRecall, offset: unsafe.Offsetof(p.TeamID)},
-		field{key: "executable", op: opFolder, offset: unsafe.Offsetof(p.Executable)},
-		field{key: "tty", op: opFolderPtr, offset: unsafe.Offsetof(p.TTY)},
+		field{key: "executable", op: opImage, offset: unsafe.Offsetof(p.Executable)},
+		field{key: "tty", op: opImagePtr, offset: unsafe.Offsetof(p.TTY)},
 		field{key: "start_time", op: opTime, offset: unsafe.Offsetof(p.StartTime)},
 	)
 }()

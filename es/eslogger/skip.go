@@ -1,6 +1,10 @@
 package eslogger
 
-import "math/bits"
+import (
+	"bytes"
+	"math/bits"
+	"unsafe"
+)
 
 func trailing(m uint64) int { return bits.TrailingZeros64(m) >> 3 }
 
@@ -169,4 +173,13 @@ func (d *Decoder) skipDigits(i int) int {
 		return bad
 	}
 	return i
+}
+
+// skipStat passes over a file's status: an object without objects in it.
+func (d *Decoder) skipStat(i int) int {
+	n := bytes.IndexByte(unsafe.Slice((*byte)(unsafe.Add(d.base, i)), d.end-i), '}')
+	if n < 0 {
+		return bad
+	}
+	return i + n + 1
 }

@@ -31,7 +31,7 @@ var written = map[op]reflect.Type{
 	opWeakName: reflect.TypeFor[string](), opPath: reflect.TypeFor[string](), opTexts: reflect.TypeFor[[]string](),
 	opFDs: reflect.TypeFor[[]es.FD](), opPair: reflect.TypeFor[[2]int32](), opHash: reflect.TypeFor[es.CDHash](),
 	opToken: reflect.TypeFor[es.AuditToken](), opFile: reflect.TypeFor[es.File](), opFolder: reflect.TypeFor[es.File](),
-	opFilePtr: reflect.TypeFor[*es.File](), opFolderPtr: reflect.TypeFor[*es.File](), opStat: reflect.TypeFor[es.Stat](),
+	opFilePtr: reflect.TypeFor[*es.File](), opImage: reflect.TypeFor[es.File](), opFolderPtr: reflect.TypeFor[*es.File](), opImagePtr: reflect.TypeFor[*es.File](), opStat: reflect.TypeFor[es.Stat](),
 	opProcess: reflect.TypeFor[es.Process](), opProcPtr: reflect.TypeFor[*es.Process](),
 }
 

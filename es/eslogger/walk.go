@@ -166,8 +166,8 @@ func (d *Decoder) object(i int, v unsafe.Pointer, s *shape) int {
 			j = d.token(i, (*es.AuditToken)(to))
 		case opStat:
 			j = d.stat(i, (*es.Stat)(to))
-		case opFile, opFolder:
-			j = d.file(i, (*es.File)(to), e.op == opFolder)
+		case opFile, opFolder, opImage:
+			j = d.file(i, (*es.File)(to), e.op)
 		case opTime:
 			var t es.Time
 			if t, j = d.time(i); j > 0 {
@@ -242,7 +242,7 @@ func (d *Decoder) allowed(i int) int {
 }
 
 // file reads a file. Its three keys, compact, are told apart by their first eight bytes.
-func (d *Decoder) file(i int, f *es.File, folder bool) int {
+func (d *Decoder) file(i int, f *es.File, as op) int {
 	const (
 		stat  = 's' | 't'<<8 | 'a'<<16 | 't'<<24 | '"'<<32 | ':'<<40 | '{'<<48 | '"'<<56
 		path  = 'p' | 'a'<<8 | 't'<<16 | 'h'<<24 | '"'<<32 | ':'<<40 | '"'<<48
@@ -258,10 +258,14 @@ func (d *Decoder) file(i int, f *es.File, folder bool) int {
 		switch w := load64(p, i+2); {
 		case w == stat:
 			seen |= 1
-			i = d.stat(i+8, &f.Stat)
+			if as == opImage && d.NoImageStatus {
+				i = d.skipStat(i + 8)
+			} else {
+				i = d.stat(i+8, &f.Stat)
+			}
 		case w<<8 == path<<8:
 			seen |= 2
-			if folder {
+			if as != opFile {
 				f.Path, i = d.recall(i + 8)
 			} else {
 				f.Path, i = d.text(i + 8)
@@ -287,7 +291,7 @@ func (d *Decoder) file(i int, f *es.File, folder bool) int {
 	// Once more, for all that a file may be.
 	*f = es.File{}
 	d.outLen = text
-	if folder {
+	if as != opFile {
 		return d.object(start, unsafe.Pointer(f), folderShape)
 	}
 	return d.object(start, unsafe.Pointer(f), fileShape)
@@ -325,14 +329,14 @@ func storeNumber(d *Decoder, to unsafe.Pointer, n uint64, e *entry, i int) int {
 func (d *Decoder) rareValue(i int, to unsafe.Pointer, e *entry) int {
 	p := d.base
 	switch e.op {
-	case opFilePtr, opFolderPtr:
+	case opFilePtr, opImagePtr:
 		if at(p, i) != '{' {
 			return bad
 		}
 		f := d.files.take(1)
 		*f = es.File{}
 		*(**es.File)(to) = f
-		return d.file(i, f, e.op == opFolderPtr)
+		return d.file(i, f, e.op-opFilePtr+opFile)
 	case opProcPtr:
 		if at(p, i) != '{' {
 			return bad
