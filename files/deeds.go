@@ -89,8 +89,17 @@ func (d *deed) view() Deed {
 	return Deed{Did: d.did(), By: d.By, First: d.First.moment(), Last: d.Last.moment(), Count: d.Count, Open: int(d.Open), Value: d.Value}
 }
 
+// doerBit is one of 64 bits for a kind and an execution. A file that many have read has a long list of deeds: without its
+// bit a deed is not in it, and the list need not be walked.
+func doerBit(kind uint8, by lineage.Ref) uint64 {
+	return 1 << ((uint32(by)*0x9e3779b1 + uint32(kind)*0x85ebca6b) >> 26)
+}
+
 func (t *Table) findDeed(e *entry, did Did, by lineage.Ref) *deed {
 	kind := kindOfDeed(did)
+	if e.Has&did == 0 || e.Doers&doerBit(kind, by) == 0 {
+		return nil
+	}
 	for i := e.Deeds; i != 0; {
 		d := t.deeds.at(i)
 		if d.Kind == kind && d.By == by {
@@ -104,7 +113,11 @@ func (t *Table) findDeed(e *entry, did Did, by lineage.Ref) *deed {
 // did records a deed. The latest stands first in the file's list.
 func (t *Table) did(i int32, e *entry, did Did, o *observed) *deed {
 	prev, kind := int32(0), kindOfDeed(did)
-	for j := e.Deeds; j != 0; {
+	j, bit := e.Deeds, doerBit(kind, o.by)
+	if e.Has&did == 0 || e.Doers&bit == 0 {
+		j = 0
+	}
+	for j != 0 {
 		d := t.deeds.at(j)
 		if d.Kind != kind || d.By != o.by {
 			prev, j = j, d.Next
@@ -124,8 +137,10 @@ func (t *Table) did(i int32, e *entry, did Did, o *observed) *deed {
 		}
 		return d
 	}
-	j := t.deeds.add()
+	j = t.deeds.add()
 	d := t.deeds.at(j)
+	e.Has |= did
+	e.Doers |= bit
 	*d = deed{First: o.at, Last: o.at, Count: 1, By: o.by, Kind: kind, Next: e.Deeds}
 	e.Deeds = j
 	e.NDeeds++
@@ -162,6 +177,13 @@ func (t *Table) trimDeeds(e *entry) {
 	}
 	t.unlinkDeed(e, victim, before)
 	t.stats.DeedsDropped++
+	e.Has, e.Doers = 0, 0
+	for i := e.Deeds; i != 0; {
+		d := t.deeds.at(i)
+		e.Has |= d.did()
+		e.Doers |= doerBit(d.Kind, d.By)
+		i = d.Next
+	}
 }
 
 func (t *Table) unlinkDeed(e *entry, i, prev int32) {

@@ -25,6 +25,8 @@ type entry struct {
 	Held   int32 // by how many drafts
 	Source Ref   // what it was cloned or copied from
 	Forgot Did
+	Has    Did    // at least the kinds of its deeds
+	Doers  uint64 // at least the bits of its deeds, see doerBit
 
 	Gen    uint16 // how often the place was given out before
 	NNames uint8

@@ -186,6 +186,9 @@ func (t *Table) closed(e *entry, modified bool, o *observed) (found, reader bool
 		}
 		if best == nil || r > rank {
 			best, rank = d, r
+			if r == 4 {
+				break // nothing is likelier
+			}
 		}
 	}
 	if best == nil {
@@ -201,7 +204,7 @@ func (t *Table) closed(e *entry, modified bool, o *observed) (found, reader bool
 
 // heldForWriting reports whether anybody holds the file open for writing.
 func (t *Table) heldForWriting(e *entry) bool {
-	if e.Vol != 0 && t.vols.at(e.Vol).V.Unmounted {
+	if e.Has&(DidOpenWrite|DidCreate|DidWrite) == 0 || e.Vol != 0 && t.vols.at(e.Vol).V.Unmounted {
 		return false
 	}
 	for i := e.Deeds; i != 0; {
@@ -225,7 +228,7 @@ func (t *Table) OpenForWriting(ref Ref) int {
 }
 
 func (t *Table) openForWriting(e *entry) int {
-	if e.Vol != 0 && t.vols.at(e.Vol).V.Unmounted {
+	if e.Has&(DidOpenWrite|DidCreate|DidWrite) == 0 || e.Vol != 0 && t.vols.at(e.Vol).V.Unmounted {
 		return 0
 	}
 	var seen [MaxDeeds + 1]lineage.Ref

@@ -64,6 +64,24 @@ func (t *Table) ReadsBy(dst []Read, by lineage.Ref, since es.Moment) []Read {
 	return dst
 }
 
+// ReadOfSize reports whether [Table.ReadsBy] may have a file of the size, or with orMore a larger one. It is quicker than to
+// look at each.
+func (t *Table) ReadOfSize(by lineage.Ref, size int64, orMore bool) bool {
+	for step := 0; step < maxInherited && by != 0; step++ {
+		x := t.known(by)
+		if x == nil {
+			return false
+		}
+		for i := range x.Reads {
+			if s := x.Reads[i].Stat.Size; s == size || orMore && s > size {
+				return true
+			}
+		}
+		by = x.From
+	}
+	return false
+}
+
 // MadeBy appends the files that an execution created since the moment: latest first, at most [MaxMade]. Files that were
 // forgotten are left out.
 func (t *Table) MadeBy(dst []Read, by lineage.Ref, since es.Moment) []Read {

@@ -76,7 +76,13 @@ const reach = 60e9 // ns
 // sourceOf finds what a new file was made from among what its makers had read.
 func (r *Recognizer) sourceOf(v *view, how strictness) (best files.Read, why string, ok bool) {
 	top := 0
+	if how != tool && v.size <= 0 {
+		return best, why, ok // nothing is like it in size
+	}
 	for i := range v.Case.Parts {
+		if how != tool && !r.files.ReadOfSize(v.Case.Parts[i].By, v.size, v.partial) {
+			continue
+		}
 		since := es.Moment{}
 		if v.Began.Clock > reach {
 			since.Clock = v.Began.Clock - reach
@@ -102,6 +108,9 @@ func (r *Recognizer) likeness(v *view, c *files.Read, how strictness) (score int
 	}
 	sameSize := c.Stat.Size == v.size && v.size > 0
 	growing := v.partial && c.Stat.Size >= v.size && v.size > 0
+	if how != tool && !sameSize && !growing {
+		return 0, ""
+	}
 	from, to := path.Base(r.readAs(c)), path.Base(v.path)
 	sameName := alikeName(from, to)
 	sameTime := v.SetMTime != 0 && c.Stat.MTime/1000 == v.SetMTime/1000
@@ -123,9 +132,6 @@ func (r *Recognizer) likeness(v *view, c *files.Read, how strictness) (score int
 		}
 		return score + 1, why
 	case strict:
-		if !sameSize && !growing {
-			return 0, ""
-		}
 		if !sameName && !sameTime {
 			if v.Attrs&(attrQuarantine|attrOther) == 0 || v.Attrs&(attrMode|attrTimes|attrFlags|attrOwner) == 0 {
 				return 0, ""
