@@ -147,10 +147,11 @@ func (a *Attributor) addCaveats(x *answer) {
 	if e == nil {
 		return
 	}
-	if a.injectedBy(e, x.c.To) {
+	if in := a.injectionOf(e, x.c.To); in != nil {
 		x.caveat(finding.CaveatInjected)
 		x.f.Certainty.Responsible = x.f.Certainty.Responsible.AtMost(finding.Likely)
 		x.f.Certainty.Initiator = x.f.Certainty.Initiator.AtMost(finding.Possible)
+		a.orInjector(x, in)
 	}
 	if a.contradicted(e) {
 		x.caveat(finding.CaveatConflict)
@@ -181,9 +182,9 @@ func (a *Attributor) contradicted(e *lineage.Execution) bool {
 	return false
 }
 
-// injectedBy reports whether another process could have acted inside e before the moment. A parent that debugs its own
-// child counts too: the child then does what the debugger says.
-func (a *Attributor) injectedBy(e *lineage.Execution, at es.Moment) bool {
+// injectionOf is the first act by which another process could have acted inside e before the moment; nil none. A parent that
+// debugs its own child counts too: the child then does what the debugger says.
+func (a *Attributor) injectionOf(e *lineage.Execution, at es.Moment) *lineage.Injection {
 	for i := range e.Injections {
 		in := &e.Injections[i]
 		if in.First.Clock > at.Clock {
@@ -196,9 +197,25 @@ func (a *Attributor) injectedBy(e *lineage.Execution, at es.Moment) bool {
 				continue
 			}
 		}
-		return true
+		return in
 	}
-	return false
+	return nil
+}
+
+// orInjector offers whoever had taken hold of the program that acted.
+func (a *Attributor) orInjector(x *answer, in *lineage.Injection) {
+	if in.By == 0 || x.f.Responsible == nil {
+		return
+	}
+	app := a.answererOf(in.By, x.c.To)
+	if app == x.responsible {
+		return
+	}
+	p := a.Process(app, x.c.To)
+	x.otherwise(finding.Alternative{
+		For: finding.RoleResponsible, Process: &p, Certainty: finding.Possible, Rule: MayBeInjected.Name,
+		Says: fmt.Sprintf("%s had taken hold of %s", a.title(in.By), a.title(x.actor)),
+	})
 }
 
 func (x *answer) caveat(c finding.Caveat) {

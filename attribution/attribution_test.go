@@ -80,6 +80,7 @@ func TestInjection(t *testing.T) {
 		{"com.example.tool", "ABCDE12345", func(p *es.Process) es.Event { return &es.GetTask{Which: es.KindGetTask, Target: *p} }, true},
 		{"com.apple.sysmond", "", func(p *es.Process) es.Event { return &es.GetTask{Which: es.KindGetTask, Target: *p} }, false},
 		{"com.apple.debugserver", "", func(p *es.Process) es.Event { return &es.GetTask{Which: es.KindGetTask, Target: *p} }, true},
+		{"com.apple.sysmond", "", func(p *es.Process) es.Event { return &es.Trace{Target: *p} }, true},
 		{"com.apple.sysmond", "", func(p *es.Process) es.Event { return &es.RemoteThreadCreate{Target: *p} }, true},
 		{"com.example.tool", "ABCDE12345", func(p *es.Process) es.Event { return &es.GetTask{Which: es.KindGetTaskName, Target: *p} }, false},
 	} {

@@ -343,7 +343,7 @@ func drawSoup(t *rapid.T) []step {
 
 // events are one empty event of each Go type.
 var events = []es.Event{
-	&es.Fork{}, &es.Exec{}, &es.Exit{}, &es.Signal{}, &es.RemoteThreadCreate{}, &es.CSInvalidated{}, &es.Open{}, &es.Close{},
+	&es.Fork{}, &es.Exec{}, &es.Exit{}, &es.Signal{}, &es.RemoteThreadCreate{}, &es.Trace{}, &es.CSInvalidated{}, &es.Open{}, &es.Close{},
 	&es.Create{}, &es.Write{}, &es.Truncate{}, &es.MMap{}, &es.Rename{}, &es.Unlink{}, &es.Link{}, &es.Clone{}, &es.Copyfile{},
 	&es.ExchangeData{}, &es.SetMode{}, &es.SetOwner{}, &es.SetFlags{}, &es.SetACL{}, &es.UTimes{}, &es.XPCConnect{},
 	&es.BootstrapLookUp{}, &es.BootstrapCheckIn{}, &es.UIPCConnect{}, &es.Authentication{}, &es.FileProviderMaterialize{},

@@ -67,7 +67,7 @@ type heldState struct {
 
 func init() {
 	for _, e := range []es.Event{
-		&es.Fork{}, &es.Exec{}, &es.Exit{}, &es.Signal{}, &es.GetTask{}, &es.RemoteThreadCreate{}, &es.SetID{}, &es.Open{},
+		&es.Fork{}, &es.Exec{}, &es.Exit{}, &es.Signal{}, &es.GetTask{}, &es.RemoteThreadCreate{}, &es.Trace{}, &es.SetID{}, &es.Open{},
 		&es.Close{}, &es.Create{}, &es.Write{}, &es.Truncate{}, &es.MMap{}, &es.Rename{}, &es.Unlink{}, &es.Link{},
 		&es.Clone{}, &es.Copyfile{}, &es.ExchangeData{}, &es.ExtAttr{}, &es.SetMode{}, &es.SetOwner{}, &es.SetFlags{},
 		&es.SetACL{}, &es.UTimes{}, &es.Mount{}, &es.XPCConnect{}, &es.BootstrapLookUp{}, &es.BootstrapCheckIn{},

@@ -13,7 +13,7 @@ import (
 
 // everyEvent is one empty event of each Go type.
 var everyEvent = []es.Event{
-	&es.Fork{}, &es.Exec{}, &es.Exit{}, &es.Signal{}, &es.GetTask{}, &es.RemoteThreadCreate{}, &es.CSInvalidated{},
+	&es.Fork{}, &es.Exec{}, &es.Exit{}, &es.Signal{}, &es.GetTask{}, &es.RemoteThreadCreate{}, &es.Trace{}, &es.CSInvalidated{},
 	&es.SetID{}, &es.Open{}, &es.Close{}, &es.Create{}, &es.Write{}, &es.Truncate{}, &es.MMap{}, &es.Rename{}, &es.Unlink{},
 	&es.Link{}, &es.Clone{}, &es.Copyfile{}, &es.ExchangeData{}, &es.ExtAttr{}, &es.SetMode{}, &es.SetOwner{},
 	&es.SetFlags{}, &es.SetACL{}, &es.UTimes{}, &es.Mount{}, &es.XPCConnect{}, &es.BootstrapLookUp{},

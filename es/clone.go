@@ -75,7 +75,7 @@ func shallow[T any](e *T) *T {
 
 func cloneEvent(e Event) Event {
 	switch e := e.(type) {
-	case *Fork, *Exec, *Exit, *Signal, *GetTask, *RemoteThreadCreate, *CSInvalidated, *SetID:
+	case *Fork, *Exec, *Exit, *Signal, *GetTask, *RemoteThreadCreate, *Trace, *CSInvalidated, *SetID:
 		return cloneProcessEvent(e)
 	case *XPCConnect, *BootstrapLookUp, *BootstrapCheckIn, *UIPCConnect, *Session, *Authentication, *Become,
 		*FileProviderMaterialize, *FileProviderUpdate, *BTMLaunchItemAdd, *TCCModify, *GatekeeperUserOverride:
@@ -115,6 +115,10 @@ func cloneProcessEvent(e Event) Event {
 		c.Target.own()
 		return c
 	case *RemoteThreadCreate:
+		c := shallow(e)
+		c.Target.own()
+		return c
+	case *Trace:
 		c := shallow(e)
 		c.Target.own()
 		return c

@@ -15,7 +15,7 @@ func events(t *testing.T) map[es.Kind]es.Event {
 	t.Helper()
 	all := map[es.Kind]es.Event{}
 	for _, e := range []es.Event{
-		&es.Fork{}, &es.Exec{}, &es.Exit{}, &es.Signal{}, &es.RemoteThreadCreate{}, &es.CSInvalidated{},
+		&es.Fork{}, &es.Exec{}, &es.Exit{}, &es.Signal{}, &es.RemoteThreadCreate{}, &es.Trace{}, &es.CSInvalidated{},
 		&es.Open{}, &es.Close{}, &es.Create{}, &es.Write{}, &es.Truncate{}, &es.MMap{}, &es.Rename{}, &es.Unlink{},
 		&es.Link{}, &es.Clone{}, &es.Copyfile{}, &es.ExchangeData{}, &es.SetMode{}, &es.SetOwner{}, &es.SetFlags{},
 		&es.SetACL{}, &es.UTimes{}, &es.XPCConnect{}, &es.BootstrapLookUp{}, &es.BootstrapCheckIn{}, &es.UIPCConnect{},

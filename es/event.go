@@ -77,6 +77,7 @@ type (
 	}
 
 	RemoteThreadCreate struct{ Target Process }
+	Trace              struct{ Target Process } // ptrace's attach
 	CSInvalidated      struct{}
 
 	// SetID is one of setuid, setgid, seteuid, setegid, setreuid, setregid: the identity changes, the execution stays.
@@ -324,6 +325,7 @@ func (*Signal) Kind() Kind                  { return KindSignal }
 func (e *GetTask) Kind() Kind               { return e.Which }
 func (*RemoteThreadCreate) Kind() Kind      { return KindRemoteThreadCreate }
 func (*CSInvalidated) Kind() Kind           { return KindCSInvalidated }
+func (*Trace) Kind() Kind                   { return KindTrace }
 func (e *SetID) Kind() Kind                 { return e.Which }
 func (*Open) Kind() Kind                    { return KindOpen }
 func (*Close) Kind() Kind                   { return KindClose }

@@ -66,6 +66,7 @@ const (
 	KindGetTaskName
 	KindRemoteThreadCreate
 	KindCSInvalidated
+	KindTrace
 
 	// KindCount is one more than the last kind.
 	KindCount
@@ -137,6 +138,7 @@ var kinds = [KindCount]struct {
 	KindGetTaskName:             {"get_task_name", 95},
 	KindRemoteThreadCreate:      {"remote_thread_create", 97},
 	KindCSInvalidated:           {"cs_invalidated", 94},
+	KindTrace:                   {"trace", 96},
 }
 
 // String is ES's short name, as eslogger writes it.

@@ -160,7 +160,7 @@ type TokenChange struct {
 
 // Injection is an act by which another process could have acted inside this one.
 type Injection struct {
-	Kind  es.Kind   // get_task, remote_thread_create, cs_invalidated
+	Kind  es.Kind   // get_task, remote_thread_create, trace, cs_invalidated
 	By    Ref       // 0 for cs_invalidated
 	First es.Moment // the first time
 	Last  es.Moment

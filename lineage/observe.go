@@ -64,6 +64,9 @@ func (t *Tracker) event(m *es.Message, actor *slot, at es.Moment) {
 		}
 	case *es.RemoteThreadCreate:
 		t.injected(t.party(&ev.Target, at), actor, es.KindRemoteThreadCreate, at)
+	case *es.Trace:
+		// ptrace's attach: from then on it runs as the other lets it [D].
+		t.injected(t.party(&ev.Target, at), actor, es.KindTrace, at)
 	case *es.CSInvalidated:
 		t.injected(actor, nil, es.KindCSInvalidated, at)
 	case *es.XPCConnect:

@@ -14,6 +14,7 @@ func TestParties(t *testing.T) {
 		"materialize":   func(p *es.Process) es.Event { return &es.FileProviderMaterialize{Instigator: p} },
 		"launch item":   func(p *es.Process) es.Event { return &es.BTMLaunchItemAdd{App: p} },
 		"tcc":           func(p *es.Process) es.Event { return &es.TCCModify{Responsible: p} },
+		"trace":         func(p *es.Process) es.Event { return &es.Trace{Target: *p} },
 		"remote thread": func(p *es.Process) es.Event { return &es.RemoteThreadCreate{Target: *p} },
 	} {
 		m := newMac()

@@ -173,7 +173,7 @@ var wanted = []es.Kind{
 	es.KindOpenSSHLogin, es.KindOpenSSHLogout, es.KindLoginLogin, es.KindLoginLogout,
 	es.KindLWSessionLogin, es.KindLWSessionLogout, es.KindLWSessionLock, es.KindLWSessionUnlock,
 	es.KindScreenSharingAttach, es.KindScreenSharingDetach, es.KindSu, es.KindSudo,
-	es.KindFileProviderMaterialize, es.KindFileProviderUpdate, es.KindRemoteThreadCreate,
+	es.KindFileProviderMaterialize, es.KindFileProviderUpdate, es.KindRemoteThreadCreate, es.KindTrace,
 }
 
 // Lacks lists the events that a recording does not have, though its Mac could have told them.

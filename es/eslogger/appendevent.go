@@ -30,6 +30,8 @@ func (w *writer) event(e es.Event) {
 	case *es.RemoteThreadCreate:
 		w.process("target", &e.Target)
 		w.null("thread_state")
+	case *es.Trace:
+		w.process("target", &e.Target)
 	case *es.SetID:
 		w.setID(e)
 	case *es.Open:

@@ -47,6 +47,7 @@ func processShapes(s *[es.KindCount]*shape) {
 		field{key: "target", op: opProcess, offset: unsafe.Offsetof(es.RemoteThreadCreate{}.Target)},
 		field{key: "thread_state", op: opSkip},
 	)
+	s[es.KindTrace] = newShape("trace", field{key: "target", op: opProcess, offset: unsafe.Offsetof(es.Trace{}.Target)})
 	s[es.KindCSInvalidated] = newShape("cs_invalidated")
 	id, real := unsafe.Offsetof(es.SetID{}.ID), unsafe.Offsetof(es.SetID{}.Real)
 	s[es.KindSetUID] = newShape("setuid", field{key: "uid", op: op32, offset: id})

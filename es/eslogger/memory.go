@@ -163,6 +163,7 @@ type events struct {
 	signal       pool[es.Signal]
 	getTask      pool[es.GetTask]
 	remoteThread pool[es.RemoteThreadCreate]
+	trace        pool[es.Trace]
 	setID        pool[es.SetID]
 	open         pool[es.Open]
 	close        pool[es.Close]
@@ -205,6 +206,7 @@ func (v *events) reset() {
 	v.signal.reset()
 	v.getTask.reset()
 	v.remoteThread.reset()
+	v.trace.reset()
 	v.setID.reset()
 	v.open.reset()
 	v.close.reset()
@@ -349,6 +351,8 @@ func (v *events) newEvent(kind es.Kind) (es.Event, unsafe.Pointer) {
 		return set(v.getTask.take(v.step), es.GetTask{Which: kind, Target: unknownProcess})
 	case es.KindRemoteThreadCreate:
 		return set(v.remoteThread.take(v.step), es.RemoteThreadCreate{Target: unknownProcess})
+	case es.KindTrace:
+		return set(v.trace.take(v.step), es.Trace{Target: unknownProcess})
 	case es.KindCSInvalidated:
 		return &es.CSInvalidated{}, nil
 	}

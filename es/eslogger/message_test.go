@@ -10,7 +10,7 @@ import (
 // newEvent makes an empty event of a kind.
 func newEvent(k es.Kind) es.Event {
 	for _, e := range []es.Event{
-		&es.Fork{}, &es.Exec{}, &es.Exit{}, &es.Signal{}, &es.RemoteThreadCreate{}, &es.CSInvalidated{},
+		&es.Fork{}, &es.Exec{}, &es.Exit{}, &es.Signal{}, &es.RemoteThreadCreate{}, &es.Trace{}, &es.CSInvalidated{},
 		&es.Open{}, &es.Close{}, &es.Create{}, &es.Write{}, &es.Truncate{}, &es.MMap{}, &es.Rename{}, &es.Unlink{},
 		&es.Link{}, &es.Clone{}, &es.Copyfile{}, &es.ExchangeData{}, &es.SetMode{}, &es.SetOwner{}, &es.SetFlags{},
 		&es.SetACL{}, &es.UTimes{}, &es.XPCConnect{}, &es.BootstrapLookUp{}, &es.BootstrapCheckIn{}, &es.UIPCConnect{},
@@ -132,6 +132,8 @@ func gate(m *es.Message) {
 	case *es.GetTask:
 		processes = append(processes, &e.Target)
 	case *es.RemoteThreadCreate:
+		processes = append(processes, &e.Target)
+	case *es.Trace:
 		processes = append(processes, &e.Target)
 	case *es.SetID:
 		if e.Which < es.KindSetREUID {

@@ -51,6 +51,8 @@ func (o *object) processEvent(kind es.Kind) es.Event {
 	case es.KindRemoteThreadCreate:
 		o.ignore("thread_state")
 		return &es.RemoteThreadCreate{Target: o.process("target")}
+	case es.KindTrace:
+		return &es.Trace{Target: o.process("target")}
 	case es.KindCSInvalidated:
 		return &es.CSInvalidated{}
 	}

@@ -52,7 +52,7 @@ var subscriptions = map[string][]es.Kind{
 		es.KindCopyfile, es.KindSetExtAttr, es.KindMount, es.KindUnmount, es.KindXPCConnect, es.KindBootstrapLookUp,
 		es.KindOpenSSHLogin, es.KindOpenSSHLogout, es.KindLoginLogin, es.KindLoginLogout, es.KindLWSessionLogin,
 		es.KindLWSessionLogout, es.KindScreenSharingAttach, es.KindScreenSharingDetach, es.KindAuthentication, es.KindSu, es.KindSudo,
-		es.KindBTMLaunchItemAdd, es.KindGetTask, es.KindRemoteThreadCreate,
+		es.KindBTMLaunchItemAdd, es.KindGetTask, es.KindRemoteThreadCreate, es.KindTrace,
 	},
 }
 

@@ -105,6 +105,13 @@ var processes = []spec{
 		}
 		return err
 	}},
+	{pattern: "<name:who> traces <name:other>", low: true, does: func(r *run, a *args) error {
+		o, err := r.lives(a, "other")
+		if err == nil {
+			r.m.tell(r.who(a).cur, &es.Trace{Target: r.m.describe(o.cur)}, nil)
+		}
+		return err
+	}},
 	{pattern: "<name:who> starts a thread in <name:other>", low: true, does: func(r *run, a *args) error {
 		o, err := r.lives(a, "other")
 		if err == nil {
