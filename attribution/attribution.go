@@ -6,6 +6,8 @@
 package attribution
 
 import (
+	"fmt"
+
 	"ascribe.example/catalog"
 	"ascribe.example/es"
 	"ascribe.example/finding"
