@@ -149,8 +149,8 @@ func (a *Attributor) byHolder(x *answer, did Did, rule Rule, verb string) bool {
 		rule = SuccessorOfStarter
 	}
 	level := rule.Highest
-	if x.c.Gap || len(others) > 0 || a.foreignModifier(x, by) != nil {
-		level = level.Lower()
+	if x.c.Gap || a.lineage.GapBetween(x.c.From, a.lineage.Clock()) || len(others) > 0 || a.foreignModifier(x, by) != nil {
+		level = level.Lower() // writes of another may have been lost, after the last that was seen too
 	}
 	a.take(x, by, rule, level, says, p.First)
 	for _, o := range others {

@@ -27,6 +27,9 @@ func (a *Attributor) attached(x *answer, w around, in *finding.Initiator, level 
 	level = level.AtMost(finding.Likely)
 	x.f.Certainty.Responsible = x.f.Certainty.Responsible.AtMost(finding.Likely)
 	held := a.lineage.TokenAt(w.multiplexer, x.c.To)
+	if m := a.lineage.At(w.multiplexer); a.lineage.GapBetween(m.Seen, x.c.To) {
+		level = level.AtMost(finding.Possible) // who attached may have been lost
+	}
 	if sess, ok := a.lineage.SessionOf(held.ASID); ok && sess.Ended != (es.Moment{}) && sess.Ended.Clock <= x.c.To.Clock {
 		level = level.AtMost(finding.Possible)
 	}

@@ -35,6 +35,7 @@ type around struct {
 	scheduler   lineage.Ref
 	multiplexer lineage.Ref // nearest terminal multiplexer, at or below the responsible execution
 	complete    bool        // the walk reached the responsible execution, or launchd
+	hidden      bool        // an interpreter stands there of which nobody saw what it runs
 	inferred    bool        // a step up to the responsible execution was concluded, and nothing told it
 	unseen      bool        // a step up to it was not seen, be it that a token told it
 }
@@ -62,6 +63,11 @@ func (a *Attributor) decideInitiator(x *answer) {
 
 	rule, level, says := a.classify(x, ctx, in, own, sess, known, agreed)
 	if level > finding.Unknown && in.Class != finding.ClassSystem {
+		if in.Agent == nil && (!ctx.complete || ctx.inferred || ctx.hidden) {
+			// Something between the responsible execution and the actor is not known; an agent could stand there.
+			level = level.AtMost(finding.Possible)
+			x.caveat(finding.CaveatInferredParent)
+		}
 		level = a.attached(x, ctx, in, level)
 		if !agreed {
 			level = level.AtMost(finding.Possible)
@@ -117,6 +123,9 @@ func (a *Attributor) lookAround(x *answer) around {
 	below := true
 	see := func(ref lineage.Ref) {
 		p := a.program(ref)
+		if e := a.lineage.At(ref); below && e != nil && !e.ArgsKnown && p.Has(catalog.Interpreter) && !p.Has(catalog.Shell) {
+			w.hidden = true
+		}
 		switch {
 		case p.Has(catalog.Agent) && w.agent == 0 && below:
 			w.agent = a.beforeForks(ref)
@@ -162,11 +171,13 @@ func (a *Attributor) lookAround(x *answer) around {
 	// A service works for its requester: what stands around that one counts.
 	if x.responsible != 0 && x.responsible != x.actor && !a.isAbove(x.responsible, x.actor) {
 		below = true
+		whole := w.complete
 		if from := a.requesterIn(x); from != 0 {
 			walk(from)
 		} else {
 			walk(x.responsible)
 		}
+		w.complete = w.complete && whole // what is not known below the responsible execution stays so
 	}
 	return w
 }
@@ -402,11 +413,6 @@ func (a *Attributor) aPerson(x *answer, w around, in *finding.Initiator, own es.
 	}
 	if x.f.Responsible.Basis == finding.BasisOwn {
 		level = a.mayBeOpened(x, in, level)
-	}
-	if !w.complete || w.inferred {
-		// Something between the app and the actor is not known; an agent could stand there.
-		level = level.AtMost(finding.Possible)
-		x.caveat(finding.CaveatInferredParent)
 	}
 	return rule, level, says, true
 }

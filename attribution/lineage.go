@@ -51,7 +51,7 @@ func (a *Attributor) climb(ref lineage.Ref) above {
 		}
 		last = s.Ref
 		p := a.program(s.Ref)
-		if p.Has(catalog.Starter) || s.Edge == lineage.EdgeExec && a.sameLife(ref, s.Ref) {
+		if a.startsOthers(e) || s.Edge == lineage.EdgeExec && a.sameLife(ref, s.Ref) {
 			continue
 		}
 		if a.isApp(e) || p.Any(catalog.RemoteDaemon|catalog.Scheduler|catalog.Terminal) {

@@ -132,6 +132,12 @@ func bundleRoot(p string) string {
 	return p[:i+len(".app/")]
 }
 
+// isService reports whether a program lies in an XPC service's bundle within an app's.
+func isService(p string) bool {
+	i := strings.Index(p, ".app/Contents/")
+	return i >= 0 && strings.Contains(p[i:], ".xpc/Contents/MacOS/")
+}
+
 // isApp reports whether the execution is the main program of an app that launchd started, as every app opened by a person
 // or by another app is [R: LaunchServices apps are launchd's children].
 func (a *Attributor) isApp(e *lineage.Execution) bool {

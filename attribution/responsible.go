@@ -236,6 +236,9 @@ func (a *Attributor) answersForItself(x *answer, e *lineage.Execution) {
 		a.answerWith(x, x.actor, finding.BasisOwn, rule, level, says, first.Begin)
 		return
 	}
+	if isService(e.Image.Path) {
+		level = level.AtMost(finding.Possible) // an app's own service answers for itself only once the app has exited
+	}
 	a.answerWith(x, x.actor, finding.BasisOwn, rule, level, says)
 }
 

@@ -127,6 +127,9 @@ func (a *Attributor) askedTheService(x *answer, svc lineage.Ref) bool {
 		x.token = a.lineage.TokenAt(x.actor, at)
 		return true
 	}
+	if e := a.lineage.At(svc); e.BeginOrigin == lineage.OriginNone || a.lineage.GapBetween(e.Begin, at) {
+		level = finding.Possible // another may have connected unseen, and connections last
+	}
 	if !broker || unseen || best.conn.LookUp || best.conn.Broken || best.conn.Instances > 1 || best.score < 0 || x.c.Gap ||
 		a.program(best.app).Has(catalog.Broker) {
 		level = finding.Possible

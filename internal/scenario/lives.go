@@ -10,8 +10,10 @@ var processes = []spec{
 		pattern: "<name:who> exits [with <num:stat>]",
 		clauses: []string{
 			"closing: closing <path:closing...>", "own: closing <path:own...> as xpcproxy", "old: closing <path:old...> as the old xpcproxy",
+			"named: still named by tokens",
 		}, does: func(r *run, a *args) error {
 			p := r.who(a)
+			p.lingers = a.has("named")
 			for _, path := range a.list("closing") {
 				if err := r.closes(p, path, p.cur); err != nil {
 					return err

@@ -76,6 +76,7 @@ type proc struct {
 	shell    *shellEnd // of shells: what goes with them
 	style    string    // how it downloads or saves, where the program is known
 	isES     bool
+	lingers  bool // tokens go on naming it once it has exited
 }
 
 // behalf is the truth about whom a process works for: it is inherited by children and set anew by launchd, logins and
@@ -347,7 +348,7 @@ func (m *mac) describe(x *execution) es.Process {
 		d.CSValidationCategory = -1
 	}
 	d.ResponsibleAuditToken = d.AuditToken
-	if x.resp != nil && x.resp.alive {
+	if x.resp != nil && (x.resp.alive || x.resp.lingers) {
 		d.ResponsibleAuditToken = x.resp.cur.token()
 	}
 	return d
