@@ -229,3 +229,26 @@ func appendLives(l []*life, root *life, pid int32) []*life {
 	}
 	return l
 }
+
+// Below finds the executions of the lives that have one which is as asked, and of all lives below those. did reports whether
+// the actor of a finding is one of them.
+func (t *Forest) Below(is func(*finding.Execution) bool) (did func(*finding.Finding) bool, executions int) {
+	in := map[key]bool{}
+	inside := map[*life]bool{}
+	todo := t.grow(0)
+	for len(todo) > 0 {
+		l := todo[len(todo)-1]
+		todo = append(todo[:len(todo)-1], l.children...)
+		inside[l] = l.parent != nil && inside[l.parent] ||
+			slices.ContainsFunc(l.images, func(e *execution) bool { return is(e.Execution) })
+		if !inside[l] {
+			continue
+		}
+		for _, e := range l.images {
+			in[e.key] = true
+		}
+	}
+	return func(f *finding.Finding) bool {
+		return f.Actor != nil && in[key{f.Host, f.Boot, f.Actor.PID, f.Actor.PIDVersion}]
+	}, len(in)
+}

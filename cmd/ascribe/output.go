@@ -19,6 +19,7 @@ type outputFlags struct {
 	color  string
 	width  int
 	all    bool
+	zone   *time.Location // of text; nil is UTC
 }
 
 // add defines the flags; all is only for what counts the daemons' rest.
@@ -84,7 +85,7 @@ func (o *outputFlags) json(c console) bool { return o.lines(c) != nil }
 // text is how text is written on that console.
 func (o *outputFlags) text(c console) text.Options {
 	width, terminal := terminalOf(c.out)
-	t := text.Options{Width: width, All: o.all, Color: o.color == "always"}
+	t := text.Options{Width: width, All: o.all, Color: o.color == "always", Location: o.zone}
 	if o.width > 0 {
 		t.Width = o.width
 	}

@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"ascribe.example/finding/text"
+	"ascribe.example/query/filter"
 	"github.com/spf13/cobra"
 )
 
@@ -25,6 +26,8 @@ var errIncomplete = errors.New("part of the input could not be read")
 
 // usageError is what the user can mend by another command line.
 type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
@@ -59,6 +62,14 @@ func run(ctx context.Context, args []string, c console) int {
 // visible is what an error says. It may hold names of files and arguments, which must not steer the terminal. Only errors
 // that were joined stand on lines of their own.
 func visible(err error) string {
+	var place *filter.Error
+	if errors.As(err, &place) {
+		lines := place.Lines()
+		for i := range lines {
+			lines[i] = text.Visible(lines[i])
+		}
+		return strings.Join(lines, "\n")
+	}
 	if all, ok := err.(interface{ Unwrap() []error }); ok {
 		var lines []string
 		for _, e := range all.Unwrap() {
@@ -104,8 +115,9 @@ It is inference: "certain" promises to be right 999 times in 1,000, "likely" 95 
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveDefault)
 	root.AddCommand(
-		newRun(c), newInspect(c), newExplain(c), newWho(c), newTree(c), newImport(c), newExport(c), newStore(c), newWatch(c), newRecord(c),
-		newHeld(), newDemo(c), newSchema(c), newVersion(c), newMan(),
+		newRun(c), newInspect(c), newExplain(c), newWho(c), newTimeline(c), newDiff(c), newTop(c), newStats(c), newTree(c),
+		newImport(c), newExport(c), newStore(c), newWatch(c), newRecord(c), newHeld(), newDemo(c), newSchema(c), newVersion(c),
+		newMan(),
 	)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,7 @@ func newRun(c console) *cobra.Command {
 		in    inputFlags
 		out   outputFlags
 		also  telemetryFlags
+		which selectFlags
 		stats bool
 		tell  struct{ events, processes, reads, send bool }
 	)
@@ -45,12 +47,18 @@ could not be read.`,
 			}
 			j.options.Events, j.options.Processes = tell.events, tell.processes
 			j.options.Reads, j.options.Send = tell.reads, tell.send
+			sel, err := which.resolve(cmd.Context(), &askedRecordings{job: j})
+			if err != nil {
+				return err
+			}
+			out.zone = sel.zone
 			s := out.newSink(c)
 			j.take, j.idle = s.Write, s.Flush
 			t, err := also.begin(j)
 			if err != nil {
 				return err
 			}
+			sel.before(j)
 			err = j.run(cmd.Context())
 			if err == nil {
 				err = s.Close()
@@ -60,6 +68,9 @@ could not be read.`,
 				return sent // the reader has seen enough
 			}
 			j.summarize(stats)
+			if sel.any() {
+				fmt.Fprintf(c.err, "of %s, %s as asked\n", plural(sel.looked, "finding"), thousands(sel.has))
+			}
 			if err := errors.Join(err, sent); err != nil {
 				return err
 			}
@@ -69,6 +80,7 @@ could not be read.`,
 	in.add(cmd)
 	out.add(cmd, true)
 	also.add(cmd)
+	which.add(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&tell.events, "events", false, "tell every file event, too, not only those that no operation could hold")
 	f.BoolVar(&tell.processes, "processes", false, "tell every process, with who created it and who answers for it")

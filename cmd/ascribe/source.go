@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"ascribe.example/engine"
+	"ascribe.example/es"
 	"ascribe.example/finding"
+	"ascribe.example/pipeline"
 	"ascribe.example/query"
 	"ascribe.example/store"
 	"github.com/spf13/cobra"
@@ -36,6 +39,8 @@ type asked interface {
 	query.Source
 	again() bool   // it can be asked more than once
 	status() error // [errIncomplete] where part of it could not be read
+	// now is what "-2h" is reckoned from: the clock, and of recordings their end.
+	now(context.Context) (time.Time, error)
 	close() error
 }
 
@@ -74,6 +79,8 @@ type askedStore struct{ *store.Store }
 func (s *askedStore) again() bool   { return true }
 func (s *askedStore) status() error { return nil }
 func (s *askedStore) close() error  { return s.Close() }
+
+func (s *askedStore) now(context.Context) (time.Time, error) { return time.Now(), nil }
 
 // askedRecordings infers the findings anew for each question.
 type askedRecordings struct {
@@ -117,3 +124,32 @@ func (r *askedRecordings) Findings(ctx context.Context, w query.Want) iter.Seq2[
 		}
 	}
 }
+
+// now reads the recordings once to find their latest time.
+func (r *askedRecordings) now(ctx context.Context) (time.Time, error) {
+	if !r.again() {
+		return time.Time{}, usagef(`times such as "10:00" or "-2h" are reckoned from a recording's end, which a stream does not have yet: give the time in full, as 2026-03-01T10:00:00Z`)
+	}
+	var end latest
+	j := r.job.again()
+	j.watch = func(*engine.Engine) pipeline.Engine { return &end }
+	j.take = func(*finding.Finding) error { return nil }
+	if err := j.run(ctx); err != nil {
+		return time.Time{}, err
+	}
+	if end.time == 0 {
+		return time.Time{}, usagef("the recording tells no time to reckon from: give the time in full, as 2026-03-01T10:00:00Z")
+	}
+	return end.time.Std(), nil
+}
+
+// latest is an engine that infers nothing: it remembers the latest time.
+type latest struct{ time es.Time }
+
+func (l *latest) Begin(*es.Header)      {}
+func (l *latest) Snapshot(*es.Snapshot) {}
+func (l *latest) Gap(*es.Gap)           {}
+func (l *latest) Fact(*es.Fact)         {}
+func (l *latest) Add(m *es.Message)     { l.time = max(l.time, m.Time) }
+func (l *latest) Advance(t es.Time)     { l.time = max(l.time, t) }
+func (l *latest) Drain()                {}

@@ -15,6 +15,7 @@ func newWho(c console) *cobra.Command {
 	var (
 		in    sourceFlags
 		out   outputFlags
+		which selectFlags
 		reads bool
 	)
 	cmd := &cobra.Command{
@@ -47,6 +48,11 @@ everything in that folder, too. The recordings are read twice, so they must be f
 			if !src.again() {
 				return usagef("who reads a recording twice: write the stream to a file first")
 			}
+			sel, err := which.resolve(cmd.Context(), src)
+			if err != nil {
+				return err
+			}
+			out.zone = sel.zone
 			for f, err := range src.Findings(cmd.Context(), trail.Want()) {
 				if err != nil {
 					return err
@@ -73,6 +79,11 @@ everything in that folder, too. The recordings are read twice, so they must be f
 				if !trail.Has(f) {
 					continue
 				}
+				if ok, err := sel.Has(f); err != nil {
+					return err
+				} else if !ok {
+					continue
+				}
 				found++
 				if err := s.Write(f); err != nil {
 					return err
@@ -84,6 +95,9 @@ everything in that folder, too. The recordings are read twice, so they must be f
 			if trail.Full() {
 				fmt.Fprintln(c.err, "ascribe: the recording holds more renames than are followed: some names may be missing")
 			}
+			if found == 0 && sel.looked > 0 {
+				return errors.Join(fmt.Errorf("of %s about %s, none is as asked", plural(sel.looked, "finding"), args[0]), src.status())
+			}
 			if found == 0 {
 				return errors.Join(fmt.Errorf("nothing is known of %s in %s: ascribe inspect says what can be answered", args[0], in.name(args[1:])), src.status())
 			}
@@ -92,6 +106,7 @@ everything in that folder, too. The recordings are read twice, so they must be f
 	}
 	in.add(cmd)
 	out.add(cmd, false)
+	which.add(cmd)
 	cmd.Flags().BoolVar(&reads, "reads", false, "say who read it, too")
 	return cmd
 }

@@ -78,8 +78,12 @@ func TestTheCheckBites(t *testing.T) {
 	dir := schema(t)
 	good := string(ecs.Append(nil, founding()))
 	for _, change := range [][2]string{
-		{`"pid":700`, `"pid":"700"`}, {`"inode":"`, `"inodes":"`}, {`["file"]`, `["files"]`}, {`["creation"]`, `["start"]`},
-		{`"9.4.0"`, `9`}, {`["creation"]`, `"creation"`},
+		{`"pid":700`, `"pid":"700"`},
+		{`"inode":"`, `"inodes":"`},
+		{`["file"]`, `["files"]`},
+		{`["creation"]`, `["start"]`},
+		{`"9.4.0"`, `9`},
+		{`["creation"]`, `"creation"`},
 	} {
 		bad := strings.Replace(good, change[0], change[1], 1)
 		if bad == good {

@@ -200,7 +200,7 @@ func (w *Writer) heading(f *finding.Finding, who paragraph) {
 		w.begun, w.who = true, ""
 		w.day, w.host = or(day, w.day), or(host, w.host)
 	}
-	if key := who.key(); key != w.who {
+	if key := who.key(); who != nil && key != w.who {
 		if w.begun {
 			w.c.blank()
 		}
