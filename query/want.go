@@ -5,50 +5,50 @@ import "slices"
 // maxWant is how many users and paths a want lists: beyond that, to look them all up costs more than it saves.
 const maxWant = 64
 
-// And is what a finding must have where it must have a and b.
-func (a Want) And(b Want) Want {
-	w := Want{
-		Kinds: meet(a.Kinds, b.Kinds), Actions: meet(a.Actions, b.Actions), Classes: meet(a.Classes, b.Classes),
-		Users: a.Users, Paths: a.Paths, From: max(a.From, b.From), To: min(a.To, b.To),
+// And is what a finding has that is wanted by both.
+func (w Want) And(o Want) Want {
+	x := Want{
+		Kinds: meet(w.Kinds, o.Kinds), Actions: meet(w.Actions, o.Actions), Classes: meet(w.Classes, o.Classes),
+		Users: w.Users, Paths: w.Paths, From: max(w.From, o.From), To: min(w.To, o.To),
 	}
-	if a.From == 0 || b.From == 0 {
-		w.From = a.From + b.From
+	if w.From == 0 || o.From == 0 {
+		x.From = w.From + o.From
 	}
-	if a.To == 0 || b.To == 0 {
-		w.To = a.To + b.To
+	if w.To == 0 || o.To == 0 {
+		x.To = w.To + o.To
 	}
 	// One of two lists is enough: the one that leaves less.
-	if a.Users == nil || b.Users != nil && len(b.Users) < len(a.Users) {
-		w.Users = b.Users
+	if w.Users == nil || o.Users != nil && len(o.Users) < len(w.Users) {
+		x.Users = o.Users
 	}
-	if a.Paths == nil || b.Paths != nil && (len(b.Paths) < len(a.Paths) || len(b.Paths) == 1 && len(b.Paths[0].Key) > len(a.Paths[0].Key)) {
-		w.Paths = b.Paths
+	if w.Paths == nil || o.Paths != nil && (len(o.Paths) < len(w.Paths) || len(o.Paths) == 1 && len(o.Paths[0].Key) > len(w.Paths[0].Key)) {
+		x.Paths = o.Paths
 	}
-	return w
+	return x
 }
 
-// Or is what a finding must have where it must have a or b.
-func (a Want) Or(b Want) Want {
-	if nothing(a) {
-		return b
+// Or is what a finding has that is wanted by one of them.
+func (w Want) Or(o Want) Want {
+	if nothing(w) {
+		return o
 	}
-	if nothing(b) {
-		return a
+	if nothing(o) {
+		return w
 	}
-	w := Want{Kinds: join(a.Kinds, b.Kinds), Actions: join(a.Actions, b.Actions), Classes: join(a.Classes, b.Classes)}
-	if a.From != 0 && b.From != 0 {
-		w.From = min(a.From, b.From)
+	x := Want{Kinds: join(w.Kinds, o.Kinds), Actions: join(w.Actions, o.Actions), Classes: join(w.Classes, o.Classes)}
+	if w.From != 0 && o.From != 0 {
+		x.From = min(w.From, o.From)
 	}
-	if a.To != 0 && b.To != 0 {
-		w.To = max(a.To, b.To)
+	if w.To != 0 && o.To != 0 {
+		x.To = max(w.To, o.To)
 	}
-	if a.Users != nil && b.Users != nil && len(a.Users)+len(b.Users) <= maxWant {
-		w.Users = slices.Concat(a.Users, b.Users)
+	if w.Users != nil && o.Users != nil && len(w.Users)+len(o.Users) <= maxWant {
+		x.Users = slices.Concat(w.Users, o.Users)
 	}
-	if a.Paths != nil && b.Paths != nil && len(a.Paths)+len(b.Paths) <= maxWant {
-		w.Paths = slices.Concat(a.Paths, b.Paths)
+	if w.Paths != nil && o.Paths != nil && len(w.Paths)+len(o.Paths) <= maxWant {
+		x.Paths = slices.Concat(w.Paths, o.Paths)
 	}
-	return w
+	return x
 }
 
 // nothing reports whether nothing is wanted.

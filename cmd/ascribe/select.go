@@ -22,7 +22,6 @@ type selectFlags struct {
 	where, since, until, on, zone string
 	user, app, agent, under       string
 	process                       string
-	anyAgent                      bool
 }
 
 // add defines the flags that every question has: a condition, and a time.
