@@ -298,6 +298,9 @@ func (w *Writer) identity(p *finding.Process) {
 		var args paragraph
 		args.say(dim, "arguments:")
 		for _, a := range p.Args {
+			if strings.TrimSpace(a) == "" {
+				a = strconv.Quote(a) // which would not be seen
+			}
 			args.name(dim, a)
 		}
 		w.point(args)
