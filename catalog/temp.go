@@ -13,10 +13,10 @@ const (
 	BeingSaved                          // "(A Document Being Saved By App)/name" [R]
 	SafeSave                            // name.sb-xxxxxxxx-xxxxxx [S: swift-foundation]
 	AtomicWrite                         // .dat.nosyncPID.xxxxxx [S: swift-foundation]
-	EditorSwap                          // an editor's own journal or lock: .name.swp, .#name, ~$name
+	EditorSwap                          // an editor's own journal or lock: .name.swp, .#name, #name#, ~$name
 	EditorProbe                         // vim's 4913: made to see whether the folder can be written
 	EditorBackup                        // the old text: name~, name___jb_old___
-	EditorTemp                          // the new text: name___jb_tmp___, #name#, .!PID!name of sed
+	EditorTemp                          // the new text: name___jb_tmp___, .!PID!name of sed
 	Transfer                            // a copy that is not complete: .name.xxxxxx of rsync
 	Lock                                // a lock that becomes the file: index.lock of git
 )
@@ -125,8 +125,10 @@ func editorName(dir, base string) (Temp, bool) {
 		return Temp{Kind: EditorSwap, Final: join(dir, base[1:len(base)-4])}, true
 	case len(base) > 2 && base[:2] == ".#": // emacs' lock, a symlink
 		return Temp{Kind: EditorSwap, Final: join(dir, base[2:])}, true
-	case len(base) > 2 && base[0] == '#' && base[len(base)-1] == '#': // emacs' autosave
-		return Temp{Kind: EditorTemp, Final: join(dir, base[1:len(base)-1])}, true
+	case len(base) > 2 && base[0] == '#' && base[len(base)-1] == '#': // emacs' autosave: it never becomes the document
+		return Temp{Kind: EditorSwap, Final: join(dir, base[1:len(base)-1])}, true
+	case len(base) > 8 && base[:7] == ".~lock." && base[len(base)-1] == '#': // LibreOffice's lock
+		return Temp{Kind: EditorSwap, Final: join(dir, base[7:len(base)-1])}, true
 	case len(base) > 2 && base[:2] == "~$": // Office's owner file; it has lost up to two letters of the name
 		return Temp{Kind: EditorSwap}, true
 	}

@@ -1,6 +1,9 @@
 package files
 
-import "ascribe.example/es"
+import (
+	"ascribe.example/es"
+	"ascribe.example/lineage"
+)
 
 // Change says which files a message concerned, and what it changed. Refs are 0 where there is no such file or it cannot be
 // named. Paths are canonical; they may point into the message.
@@ -19,16 +22,17 @@ type Change struct {
 	Known    bool     // the target was remembered before this message
 	Reused   bool     // its inode number named another file before
 
-	New      bool      // the target was created by this message
-	Made     Making    // how, of a create, or where this message confirmed a clone or copyfile
-	MadeAt   es.Moment // of that clone or copyfile
-	Gone     bool      // the target's last known name went with this message
-	Unseen   bool      // the target's name had changed before this message, and no message in view told of it
-	Was      string    // its last known path then
-	Swapped  bool      // second half of a swap: Replaced has the target's old name now, and was never gone
-	Retry    bool      // the same as a message just before, as when the kernel tries again: nothing was counted
-	Awaiting bool      // told before the kernel tries: a create or a sighting must confirm it
-	Denied   bool      // it did not happen: nothing was counted
+	New      bool        // the target was created by this message
+	Made     Making      // how, of a create, or where this message confirmed a clone or copyfile
+	MadeAt   es.Moment   // of that clone or copyfile
+	Maker    lineage.Ref // who asked for it; 0 none
+	Gone     bool        // the target's last known name went with this message
+	Unseen   bool        // the target's name had changed before this message, and no message in view told of it
+	Was      string      // its last known path then
+	Swapped  bool        // second half of a swap: Replaced has the target's old name now, and was never gone
+	Retry    bool        // the same as a message just before, as when the kernel tries again: nothing was counted
+	Awaiting bool        // told before the kernel tries: a create or a sighting must confirm it
+	Denied   bool        // it did not happen: nothing was counted
 }
 
 // Identity says by what a file is known to be the one it was before.

@@ -49,6 +49,9 @@ func (t *Table) see(f *es.File, how manner, o *observed) sighting {
 	vol := int32(0)
 	if !bare {
 		vol = t.volumeOn(st.Dev, s.path, o.moment)
+		if v := t.vols.at(vol); st.Ino == es.SyntheticIno && v.V.FS == "" {
+			v.V.MadeUpInodes = true // only FAT shows that number, for empty files [D]; a mount would have told
+		}
 	}
 	byInode := !bare && st.Ino != 0 && st.Ino != es.SyntheticIno && !t.vols.at(vol).V.MadeUpInodes
 	if byInode {

@@ -108,11 +108,17 @@ func (t *Table) confirm(s *sighting, how manner, o *observed) {
 			s.awaited = int32(i) + 1
 			return
 		}
-		if how != asBorn && age <= sightedWithin && s.e.Last.Type() == t.typeOf(p.Source) {
+		if how != asBorn && age <= sightedWithin && s.e.Last.Type() == t.typeOf(p.Source) && p.couldHaveMade(s.e) {
 			s.awaited = int32(i) + 1
 			return
 		}
 	}
+}
+
+// couldHaveMade reports whether a file that was merely seen can be what a clone made: it was not there before the recording.
+// A copyfile says by itself that nothing was there before.
+func (p *pending) couldHaveMade(e *entry) bool {
+	return p.Made != MadeByClone || e.Exist != ExistedBefore
 }
 
 // typeOf is a file's type; 0 unknown.
@@ -144,7 +150,7 @@ func (t *Table) made(s *sighting, how manner, c *Change) {
 		}
 	}
 	c.Made, c.MadeAt, c.Source = made, p.At.moment(), p.Source
-	c.MadeAt.Time = p.Time
+	c.MadeAt.Time, c.Maker = p.Time, p.By
 	t.settle(p)
 }
 

@@ -23,6 +23,7 @@ type batch struct {
 	Total   uint64 // files, folders not counted
 	Gone    uint64 // of copies: sources that went
 	Case    attribution.Case
+	Made    attribution.Case // of the folders
 	Members Members
 	Sources map[files.Ref]int32 // of copies: source → item; -1 not kept
 	Counts  map[finding.Action]uint64
@@ -117,7 +118,7 @@ func (r *Recognizer) batchFor(a *act, it *item, key batchKey) *batch {
 		r.emit(a, 0) // files scattered over many folders: the oldest group is told, a latecomer to it will stand alone
 	}
 	a.Batches = append(a.Batches, batch{
-		Action: it.Action, For: key, Case: attribution.NewCase(), Began: it.Began, Last: it.Last, Opened: r.Clock,
+		Action: it.Action, For: key, Case: attribution.NewCase(), Made: attribution.NewCase(), Began: it.Began, Last: it.Last, Opened: r.Clock,
 		Counts: make(map[finding.Action]uint64), Chain: it.Chain, More: it.More, Alone: it.Partial || it.Chain.Parts > 0,
 	})
 	b := &a.Batches[len(a.Batches)-1]
@@ -226,7 +227,7 @@ func (r *Recognizer) gatherFolder(a *act, it *item, key batchKey) {
 		}
 	}
 	a.Batches = append(a.Batches, batch{
-		Action: it.Action, For: key, Case: attribution.NewCase(), Began: it.Began, Last: it.Last, Opened: r.Clock,
+		Action: it.Action, For: key, Case: attribution.NewCase(), Made: attribution.NewCase(), Began: it.Began, Last: it.Last, Opened: r.Clock,
 		Counts: make(map[finding.Action]uint64),
 	})
 	b := &a.Batches[len(a.Batches)-1]
@@ -250,7 +251,7 @@ func holdsUnder(b *batch, folder string) bool {
 
 func (r *Recognizer) addFolder(b *batch, it *item) {
 	b.Members.merge(&it.Members)
-	b.Case.Merge(&it.Case)
+	b.Made.Merge(&it.Case)
 	b.stretch(it)
 	if len(b.Folders) < mostKept {
 		it.Members = Members{Ranges: it.Members.Ranges, Total: it.Members.Total, Changing: it.Members.Changing}
@@ -287,6 +288,19 @@ func (r *Recognizer) add(b *batch, it *item) {
 		}
 		b.Sources[it.From] = at
 	}
+}
+
+// whole is the case of all that the batch did. Who made or removed the folders is not thereby who made the files in them.
+func (b *batch) whole() attribution.Case {
+	made := b.Made
+	if b.Total > 0 {
+		made.Parts = slices.Clone(made.Parts)
+		for i := range made.Parts {
+			made.Parts[i].Did &^= attribution.DidAct
+		}
+	}
+	b.Case.Merge(&made)
+	return b.Case
 }
 
 func (b *batch) stretch(it *item) {

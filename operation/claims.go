@@ -20,6 +20,7 @@ type verdict struct {
 	From   string    // its path, or the name before
 	Else   *finding.Alternative
 	Caveat finding.Caveat
+	Part   bool   // a part of a package that is told as one
 	None   Reason // of a draft that is no operation
 	IsNone bool
 }
@@ -52,9 +53,13 @@ var claims = [...]claim{
 	{"archive", (*Recognizer).anArchive},
 	{"extract", (*Recognizer).anExtraction},
 	{"copy-tool", (*Recognizer).aToolsCopy},
+	{"copy-over", (*Recognizer).aCopyOver},
+	{"save-exchange", (*Recognizer).anExchangeSave},
 	{"save-swap", (*Recognizer).aSwapSave},
 	{"save-replace", (*Recognizer).aReplaceSave},
+	{"save-aside", (*Recognizer).anAsideSave},
 	{"save-backup", (*Recognizer).aBackupSave},
+	{"save-first", (*Recognizer).aFirstSave},
 	{"clone", (*Recognizer).aClone},
 	{"copy", (*Recognizer).aCopy},
 	{"install", (*Recognizer).anInstallation},
@@ -167,6 +172,8 @@ func (r *Recognizer) aWrite(v *view) (verdict, bool) {
 	switch {
 	case v.program.Has(catalog.Sync):
 		x.Action, x.Rule, x.Says = finding.Sync, "sync-service", "a sync service changed the file"
+	case !v.confirmed() && r.letGoUnmodified(v):
+		return verdict{IsNone: true, None: ReasonUnconfirmed}, true
 	case !v.confirmed():
 		x.Level, x.Caveat = finding.Possible, finding.CaveatUnconfirmed
 	case v.known && v.file.Existence == files.BornUnseen:
@@ -178,6 +185,20 @@ func (r *Recognizer) aWrite(v *view) (verdict, bool) {
 		}
 	}
 	return x, true
+}
+
+// letGoUnmodified reports whether everybody who was told to write has let the file go, unmodified: then no write succeeded,
+// for the mark stays on the open file once one has [S: FWASWRITTEN].
+func (r *Recognizer) letGoUnmodified(v *view) bool {
+	if r.files.OpenForWriting(v.File) > 0 || v.Case.Gap || v.Members.Late || r.lineage.GapBetween(v.Began, v.Last) {
+		return false
+	}
+	for i := range v.Case.Parts {
+		if p := &v.Case.Parts[i]; p.Did&attribution.DidWrite != 0 && (p.Did&attribution.DidClose == 0 || p.Did&attribution.DidOpen == 0) {
+			return false
+		}
+	}
+	return !v.Mapped
 }
 
 // confirmed reports whether anything shows that a write succeeded.

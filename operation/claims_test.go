@@ -66,6 +66,8 @@ var claimed = []struct {
 	{"TextEdit saves /Users/alice/a.txt by replacement", finding.Save, finding.ByReplace, "renamed-over"},
 	{"TextEdit saves /Users/alice/a.txt by dat.nosync", finding.Save, finding.ByReplace, "renamed-over"},
 	{"TextEdit saves /Users/alice/new.txt by sb", finding.Save, finding.ByReplace, "save-name-made"},
+	{"Drawer makes file /Users/alice/t.tmp 41k, as a step\nDrawer unlinks /Users/alice/a.txt\nDrawer renames /Users/alice/t.tmp to /Users/alice/a.txt", finding.Save, finding.ByReplace, "put-in-its-place"},
+	{"Drawer makes file /Users/alice/t.tmp 41k, as a step\nDrawer exchanges /Users/alice/t.tmp and /Users/alice/a.txt\nDrawer unlinks /Users/alice/t.tmp", finding.Save, finding.BySwap, "contents-exchanged"},
 	{"TextEdit saves /Users/alice/a.txt by backup", finding.Save, finding.ByBackup, "made-anew"},
 	{"TextEdit saves /Users/alice/a.txt by in-place", finding.Write, finding.ByInPlace, "changed-in-place"},
 	{"Drawer changes /Users/alice/a.txt through a mapping", finding.Write, finding.ByMMap, "changed-in-place"},
@@ -115,7 +117,7 @@ func TestClaims(t *testing.T) {
 		}
 	}
 	// What needs a hole in the recording, or an option, is tested elsewhere.
-	other := map[string]bool{"archiver-made-it": true, "save-name": true, "opened-for-reading": true, "read-by-uploader": true}
+	other := map[string]bool{"clone-sighted": true, "archiver-made-it": true, "save-name": true, "opened-for-reading": true, "read-by-uploader": true}
 	for _, r := range operation.Rules {
 		if !seen[r.Name] && !other[r.Name] {
 			t.Errorf("no act is told by the rule %s", r.Name)

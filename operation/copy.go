@@ -20,8 +20,11 @@ func (r *Recognizer) aClone(v *view) (verdict, bool) {
 		Action: finding.Copy, Method: finding.ByClone, Level: finding.Likely, Rule: "clone-confirmed",
 		Says: "a clone was asked for, and its creation followed", Source: v.Source, From: v.SourceAs,
 	}
+	if v.Sighted {
+		x.Level, x.Rule, x.Says = finding.Possible, "clone-sighted", "a clone was asked for, and the file was seen soon after; no creation was told"
+	}
 	if v.Copied {
-		x.Method, x.Rule, x.Says = finding.ByCopyfile, "copyfile-confirmed", "a copy was asked for by the system call, and the file is there"
+		x.Level, x.Method, x.Rule, x.Says = finding.Likely, finding.ByCopyfile, "copyfile-confirmed", "a copy was asked for by the system call, and the file is there"
 	}
 	return x, true
 }
@@ -61,6 +64,17 @@ func (r *Recognizer) aCopy(v *view) (verdict, bool) {
 	}, true
 }
 
+// aCopyOver, trace: who does file work for others reads A, makes a new file with A's size and times or name, and only then
+// gives it the name of what is replaced: renamed over it, or after it was set aside or removed. It edits nothing, so this is
+// no save. [R]
+func (r *Recognizer) aCopyOver(v *view) (verdict, bool) {
+	if !v.New || v.Cloned || v.Copied || !(v.Renamed || v.Vacated != 0) ||
+		!v.program.Any(catalog.Broker|catalog.FileManager|catalog.Backup) || v.program.Has(catalog.Editor) {
+		return verdict{}, false
+	}
+	return r.aCopy(v)
+}
+
 // strictness says how much must agree before what was read is taken for the source.
 type strictness uint8
 
@@ -76,18 +90,22 @@ const reach = 60e9 // ns
 // sourceOf finds what a new file was made from among what its makers had read.
 func (r *Recognizer) sourceOf(v *view, how strictness) (best files.Read, why string, ok bool) {
 	top := 0
-	if how != tool && v.size <= 0 {
+	if how != tool && (v.size < 0 || v.size == 0 && how != strict) {
 		return best, why, ok // nothing is like it in size
 	}
-	for i := range v.Case.Parts {
-		if how != tool && !r.files.ReadOfSize(v.Case.Parts[i].By, v.size, v.partial) {
+	since := es.Moment{}
+	if v.Began.Clock > reach {
+		since.Clock = v.Began.Clock - reach
+	}
+	for i := -1; i < len(v.Case.Parts); i++ {
+		by := v.Case.Root // of a tool made of several processes another one may have read
+		if i >= 0 {
+			by = v.Case.Parts[i].By
+		}
+		if by == 0 || how != tool && !r.files.ReadOfSize(by, v.size, v.partial) {
 			continue
 		}
-		since := es.Moment{}
-		if v.Began.Clock > reach {
-			since.Clock = v.Began.Clock - reach
-		}
-		r.reads = r.files.ReadsBy(r.reads[:0], v.Case.Parts[i].By, since)
+		r.reads = r.files.ReadsBy(r.reads[:0], by, since)
 		for _, c := range r.reads {
 			score, reason := r.likeness(v, &c, how)
 			if score > top {
@@ -107,6 +125,10 @@ func (r *Recognizer) likeness(v *view, c *files.Read, how strictness) (score int
 		return 0, "" // the old content of the same document: a save
 	}
 	sameSize := c.Stat.Size == v.size && v.size > 0
+	if c.Stat.Size == 0 && v.size == 0 && how == strict {
+		// Empty files are all alike: name and times must both agree, or the name where the program does nothing but copy.
+		return r.emptyAlike(v, c)
+	}
 	growing := v.partial && c.Stat.Size >= v.size && v.size > 0
 	if how != tool && !sameSize && !growing {
 		return 0, ""
@@ -144,6 +166,20 @@ func (r *Recognizer) likeness(v *view, c *files.Read, how strictness) (score int
 		return 0, ""
 	}
 	return score, why
+}
+
+// emptyAlike is the likeness of two empty files.
+func (r *Recognizer) emptyAlike(v *view, c *files.Read) (score int, why string) {
+	if !alikeName(path.Base(r.readAs(c)), path.Base(v.path)) || v.Written {
+		return 0, ""
+	}
+	if v.SetMTime != 0 && c.Stat.MTime/1000 == v.SetMTime/1000 {
+		return 6, "times"
+	}
+	if v.program.Has(catalog.Broker) && v.Attrs&(attrMode|attrFlags|attrOwner|attrOther) != 0 {
+		return 2, "name"
+	}
+	return 0, ""
 }
 
 // readAs is the name that a file had when it was read: it may have got another since.

@@ -55,6 +55,7 @@ type draft struct {
 	// Of content.
 	New       bool // created in view by this act
 	Cloned    bool
+	Sighted   bool // the clone or copy was merely seen afterwards
 	Copied    bool // by the copyfile system call
 	Source    files.Ref
 	SourceAs  string // the source's path then
@@ -68,6 +69,8 @@ type draft struct {
 	Displaced files.Ref   // what had the name before: swapped out, or renamed away as a backup
 	Vacated   int32       // the rename or unlink draft that had freed its name
 	Replaced  *replaced   // what it overwrote
+	Exchange  *exchange   // what it was to change contents with
+	Exchanged bool        // and did
 	Attrs     attrs       // what was set on it
 	SetMTime  es.Time     // by utimes
 	Seen      []files.Ref // sources already tried
@@ -188,6 +191,9 @@ func (r *Recognizer) drop(h int32) {
 		delete(r.byFile, d.File)
 	}
 	r.files.Release(d.File)
+	if d.Exchange != nil {
+		r.files.Release(d.Exchange.With)
+	}
 	r.lineage.Release(d.By)
 	if a := r.Acts[d.Act]; a != nil {
 		switch i := slices.Index(a.Open, h); {
@@ -293,8 +299,12 @@ func (r *Recognizer) lookAt(h int32) {
 		wait = Instant
 	}
 	over := d.Last.Clock + wait
-	if r.waits(d) {
-		over = max(over, r.Clock+Instant)
+	if over <= r.Clock && r.waits(d) {
+		over = max(over, r.Clock+wait)
+		if d.Form == formContent && !d.Written && r.holdsThePlace(d) {
+			r.schedule(due{At: over, Draft: h}) // however long the download takes
+			return
+		}
 	}
 	if limit := d.Began.Clock + Longest; d.Form == formContent && over > limit {
 		if busy := d.Last.Clock + Quiet; r.Clock >= limit && r.Clock >= busy {
@@ -309,41 +319,6 @@ func (r *Recognizer) lookAt(h int32) {
 		return
 	}
 	r.settle(h, false)
-}
-
-// waits reports whether a draft cannot be over yet: its file is held open for writing, an older new file of the same act may
-// turn out to be the copy that it is the other half of, or a file took the name that it freed.
-func (r *Recognizer) waits(d *draft) bool {
-	if d.Done {
-		return false
-	}
-	switch d.Form {
-	case formContent:
-		return r.heldForWriting(d)
-	case formUnlink, formRename:
-		if r.Clock > d.Last.Clock+5*Quiet {
-			return false
-		}
-		a := r.Acts[d.Act]
-		if a == nil {
-			return false
-		}
-		for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
-			o := &r.Drafts[h]
-			if o.Vacated != 0 && &r.Drafts[o.Vacated] == d {
-				return true // the file that took the freed name decides
-			}
-			if o.Form == formContent && o.New && o.Began.Clock <= d.Began.Clock {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// heldForWriting reports whether anybody holds the draft's file open for writing, as far as closes are recorded at all.
-func (r *Recognizer) heldForWriting(d *draft) bool {
-	return r.recorded.Has(es.KindClose) && r.files.OpenForWriting(d.File) > 0
 }
 
 // settleOldest makes room: what would have been looked at next settles now.

@@ -22,7 +22,7 @@ func (r *Recognizer) send(a *act, i int) {
 	b := &a.Batches[i]
 	r.Ledger.InOperations += b.Members.Changing
 	op := &r.prepared
-	*op = Operation{Case: b.Case, First: b.Began, FirstSeq: b.Members.first()}
+	*op = Operation{Case: b.whole(), First: b.Began, FirstSeq: b.Members.first()}
 	if op.FirstSeq == es.NoSeq {
 		op.FirstSeq = b.Began.Seq
 	}
@@ -140,9 +140,17 @@ func (r *Recognizer) fillItems(f *finding.Finding, items []*item) {
 	}
 }
 
-// leadOf is the item that names a batch: the first file, else the topmost folder.
+// leadOf is the item that names a batch: the document that all are parts of, the first file, else the topmost folder.
 func (r *Recognizer) leadOf(b *batch) *item {
 	if len(b.Items) > 0 {
+		for i := range b.Items {
+			if it := &b.Items[i]; it.Folder {
+				if p, ok := r.oneBundle(b); ok && p == it.Path {
+					return it
+				}
+				break
+			}
+		}
 		return &b.Items[0]
 	}
 	return topFolders(b.Folders)[0]
@@ -227,20 +235,6 @@ func (r *Recognizer) span(b *batch) (to, from string) {
 		}
 	}
 	return to, from
-}
-
-// oneBundle is the document that all items are parts of.
-func (r *Recognizer) oneBundle(b *batch) (string, bool) {
-	first, ok := catalog.BundleOf(b.Items[0].Path)
-	if !ok {
-		return "", false
-	}
-	for i := range b.Items {
-		if p, ok := catalog.BundleOf(b.Items[i].Path); !ok || p != first {
-			return "", false
-		}
-	}
-	return first, true
 }
 
 // weigh sets the action's certainty, evidence and alternatives. What lost, unrecorded or earlier messages could change

@@ -4,9 +4,11 @@ import (
 	"strings"
 
 	"ascribe.example/attribution"
+	"ascribe.example/catalog"
 	"ascribe.example/es"
 	"ascribe.example/files"
 	"ascribe.example/finding"
+	"ascribe.example/lineage"
 )
 
 // renamed: a temporary name becomes the final one, or something moves.
@@ -20,7 +22,7 @@ func (r *Recognizer) renamed(s *Seen, e *es.Rename) {
 	}
 	f := s.Change.Target
 	if h, d := r.contentOf(f); d != nil {
-		if r.sameAct(d, s.By) && d.New && d.Chain.Parts == 0 {
+		if d.New && (r.sameAct(d, s.By) || r.handsOver(d, s)) {
 			r.renamedDraft(h, d, s)
 			return
 		}
@@ -48,6 +50,40 @@ func (r *Recognizer) renamedDraft(h int32, d *draft, s *Seen) {
 		d.Vacated = r.pending(d.Act, s.Change.After, formRename, formUnlink)
 	}
 	r.schedule(due{At: s.At.Clock + Quiet, Draft: h})
+}
+
+// handsOver reports whether a program gives its final name to what another made for it under a temporary one: Safari to what
+// its network service fetched, an app to what its helper saved. One of the two answers for the other, or one answers for
+// both [D].
+func (r *Recognizer) handsOver(d *draft, s *Seen) bool {
+	if _, ok := catalog.DownloadTemp(s.Change.Before); !ok && !beingSaved(s.Change.Before) {
+		return false
+	}
+	return r.workTogether(d, s)
+}
+
+// workTogether reports whether one of two executions answers for the other, or a third for both.
+func (r *Recognizer) workTogether(d *draft, s *Seen) bool {
+	mine, own := r.answers(s.By, s.At)
+	for i := range d.Case.Parts {
+		theirs, alone := r.answers(d.Case.Parts[i].By, s.At)
+		if mine != (es.Key{}) && mine == theirs && !(own && alone) {
+			return true
+		}
+	}
+	return false
+}
+
+// answers is the execution that answers for one; alone: it does so itself.
+func (r *Recognizer) answers(by lineage.Ref, at es.Moment) (key es.Key, alone bool) {
+	e := r.lineage.At(by)
+	if e == nil {
+		return es.Key{}, true
+	}
+	if x := r.lineage.ResponsibleAt(by, at); !x.Self {
+		return x.Now.Key, false
+	}
+	return e.Key, true
 }
 
 // otherHalf: a swap is told as two renames, there and back [S: mac_vfs.c]. The second half belongs to the first's draft.
@@ -98,6 +134,8 @@ func (r *Recognizer) unlinked(s *Seen, e *es.Unlink) {
 		case same && !s.Change.Gone && d.Chain.Parts == 0:
 			r.join(d, s, attribution.DidName) // another name of it stays: a link was its final name
 			return
+		case same && r.exchangedAway(d, s, &e.Target.Stat):
+			return
 		case same && d.New && !d.Renamed && d.Chain.Parts == 0:
 			r.join(d, s, 0)
 			r.dropAs(h, ReasonTemporary)
@@ -106,6 +144,10 @@ func (r *Recognizer) unlinked(s *Seen, e *es.Unlink) {
 		r.settle(h, false)
 	}
 	if h := r.displacedBy(s); h != 0 {
+		r.join(&r.Drafts[h], s, attribution.DidName)
+		return
+	}
+	if h := r.partOfDisplaced(s); h != 0 {
 		r.join(&r.Drafts[h], s, attribution.DidName)
 		return
 	}

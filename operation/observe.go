@@ -71,95 +71,6 @@ func (r *Recognizer) created(s *Seen, e *es.Create) {
 	}
 }
 
-// isCopyOf reports whether what was created can be what the clone asked for: a clone lies on its source's volume and is there
-// with all its content; a file that is made anew after a clone that failed begins empty [S: EXDEV, clonefile(2)].
-func (r *Recognizer) isCopyOf(s *Seen, e *es.Create) bool {
-	src, ok := r.files.File(s.Change.Source)
-	if !ok || s.Change.Made == files.MadeByCopyfile {
-		return true
-	}
-	if dst, ok := r.files.File(s.Change.Target); ok && dst.Volume != src.Volume {
-		return false
-	}
-	return src.Stat.Type() != es.ModeRegular || src.Stat.Size <= 0 || e.ExistingFile.Stat.Size > 0
-}
-
-// madeFrom notes what a confirmed clone or copyfile was made from.
-func (r *Recognizer) madeFrom(d *draft, s *Seen) {
-	d.Cloned = s.Change.Made == files.MadeByClone
-	d.Copied = s.Change.Made == files.MadeByCopyfile
-	d.Confirmed = true
-	d.Source = s.Change.Source
-	d.SourceAs = r.Asked.sourceOf(s.Change.After)
-	if d.SourceAs == "" {
-		d.SourceAs = r.files.Path(s.Change.Source)
-	}
-	d.Case.Add(s.By, attribution.DidClone, s.At)
-	// The attempt itself was counted as waiting for this: it is a member now.
-	if n := r.Ledger.Without[ReasonUnconfirmed]; n > 0 && s.Change.MadeAt != (es.Moment{}) {
-		r.Ledger.Without[ReasonUnconfirmed]--
-		m := Members{}
-		m.add(s.Change.MadeAt, true, false)
-		d.Members.merge(&m)
-		d.Began = s.Change.MadeAt
-	}
-}
-
-// awaiting: clone and copyfile are told before the kernel tries [S]. Until something confirms them they are no operation.
-func (r *Recognizer) awaiting(s *Seen) {
-	switch e := s.M.Event.(type) {
-	case *es.Clone:
-		r.Asked.add(s.Change.After, files.Canonical(e.Source.Path))
-	case *es.Copyfile:
-		r.Asked.add(s.Change.After, files.Canonical(e.Source.Path))
-	}
-	if s.Change.Made == files.MadeByCopyfile && s.Change.Target != 0 {
-		h, d := r.begin(s, formContent, s.Change.Target)
-		d.From = strings.Clone(s.Change.After)
-		r.join(d, s, attribution.DidClone)
-		d.Copied, d.Confirmed = true, true
-		d.Source, d.SourceAs = s.Change.Source, r.files.Path(s.Change.Source)
-		r.byFile[s.Change.Target] = h
-		return
-	}
-	r.without(ReasonUnconfirmed, 1)
-}
-
-// asked remembers under which of its names the last sources were asked to be cloned: a file with hard links has several.
-type asked struct {
-	Pairs []askedPair
-	Next  int
-}
-
-type askedPair struct{ Target, Source string }
-
-const mostAsked = 64
-
-func (a *asked) add(target, source string) {
-	p := askedPair{strings.Clone(target), strings.Clone(source)}
-	for i := range a.Pairs {
-		if a.Pairs[i].Target == target {
-			a.Pairs[i] = p // what was asked last counts
-			return
-		}
-	}
-	if len(a.Pairs) < mostAsked {
-		a.Pairs = append(a.Pairs, p)
-		return
-	}
-	a.Pairs[a.Next] = p
-	a.Next = (a.Next + 1) % mostAsked
-}
-
-func (a *asked) sourceOf(target string) string {
-	for i := range a.Pairs {
-		if a.Pairs[i].Target == target {
-			return a.Pairs[i].Source
-		}
-	}
-	return ""
-}
-
 // contentChanged: a write or a truncation.
 func (r *Recognizer) contentChanged(s *Seen, did attribution.Did, f *es.File) {
 	if f.Stat.Mode&es.ModeType != es.ModeRegular && f.Stat.Mode&es.ModeType != 0 {
@@ -378,7 +289,7 @@ func (r *Recognizer) attributed(s *Seen, f *es.File) {
 		return
 	}
 	set, mtime := attrsOf(s.M.Event)
-	if _, d := r.contentOf(s.Change.Target); d != nil && r.sameAct(d, s.By) {
+	if _, d := r.contentOf(s.Change.Target); d != nil && (r.sameAct(d, s.By) || d.New && isMark(set) && r.workTogether(d, s)) {
 		d.Attrs |= set
 		if mtime != 0 {
 			d.SetMTime = mtime
@@ -431,6 +342,9 @@ func (r *Recognizer) pendingFile(s *Seen) int32 {
 	return 0
 }
 
+// isMark reports whether all that was set are marks that do not change who has the file: extended attributes, times.
+func isMark(set attrs) bool { return set&^(attrQuarantine|attrWhereFrom|attrOther|attrTimes) == 0 }
+
 func attrsOf(e es.Event) (set attrs, mtime es.Time) {
 	switch e := e.(type) {
 	case *es.ExtAttr:
@@ -469,11 +383,6 @@ func (r *Recognizer) mounted(s *Seen, e *es.Mount) {
 	d.Mount = d.From
 	d.Done = true
 	r.join(d, s, attribution.DidAct)
-}
-
-// exchanged: HFS+ files that swap contents; told before the kernel tries.
-func (r *Recognizer) exchanged(s *Seen) {
-	r.without(ReasonUnconfirmed, 1)
 }
 
 // readBy: asked for by option only.

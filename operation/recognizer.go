@@ -142,6 +142,9 @@ func (r *Recognizer) Observe(s *Seen) (unheld bool) {
 			return false
 		}
 	}
+	if s.Change.Maker != 0 && k != es.KindCreate && k != es.KindCopyfile {
+		r.sighted(s)
+	}
 	switch e := s.M.Event.(type) {
 	case *es.Create:
 		r.created(s, e)
@@ -210,8 +213,8 @@ func (r *Recognizer) actOf(by lineage.Ref) (id lineage.LifeID, root lineage.Ref)
 			continue
 		}
 		p := r.attr.Program(s.Ref)
-		if p.Any(beginsParts) {
-			id, root = q.Life, s.Ref
+		if p.Any(beginsParts) || p.Has(catalog.CopyTool) && p.Name == r.attr.Program(by).Name && p.Name != "" {
+			id, root = q.Life, s.Ref // the second: rsync forks its own receiver
 		} else if p.Any(catalog.Terminal | catalog.Agent | catalog.RemoteDaemon | catalog.Scheduler) {
 			break
 		}

@@ -29,11 +29,8 @@ func (r *Recognizer) aSwapSave(v *view) (verdict, bool) {
 // aReplaceSave, trace: the program made a new file, under whatever temporary name, and renamed it over the document. A
 // rename of what was there before is no save: that is a move onto a file. [R, S: swift-foundation]
 func (r *Recognizer) aReplaceSave(v *view) (verdict, bool) {
-	if !v.New || !v.Renamed {
+	if !v.New || !v.Renamed || v.Replaced == nil {
 		return verdict{}, false
-	}
-	if v.Replaced == nil {
-		return firstSave(v)
 	}
 	return verdict{
 		Action: finding.Save, Method: finding.ByReplace, Level: finding.Likely, Rule: "renamed-over",
@@ -41,16 +38,56 @@ func (r *Recognizer) aReplaceSave(v *view) (verdict, bool) {
 	}, true
 }
 
-// firstSave, trace: the program made a file under a name, or in a folder, that only saving gives, and renamed it to where no
+// aFirstSave, trace: the program made a file under a name, or in a folder, that only saving gives, and renamed it to where no
 // document was before: a document saved for the first time. [R, S: swift-foundation _amkrtemp, .dat.nosync]
-func firstSave(v *view) (verdict, bool) {
-	if !beingSaved(v.From) || beingSaved(v.path) {
+func (r *Recognizer) aFirstSave(v *view) (verdict, bool) {
+	if !v.New || !v.Renamed || v.Replaced != nil || !beingSaved(v.From) || beingSaved(v.path) {
 		return verdict{}, false
 	}
 	return verdict{
 		Action: finding.Save, Method: finding.ByReplace, Level: finding.Likely, Rule: "save-name-made",
 		Says: "the program made a new file under a name that saving gives and renamed it to its final one",
 	}, true
+}
+
+// anAsideSave, traces: the program made a new file under a temporary name, and
+//
+//	renamed the document aside, renamed the new file to its name, and mostly unlinked the old one: JetBrains, Office, and
+//	documents on volumes that know no swap
+//	unlinked the document and renamed the new file to its name; or, an editor or version control, made it anew at once
+//
+// Rotated logs look alike: there the old one is kept under a name of its own, and the new one had no temporary name. [R]
+func (r *Recognizer) anAsideSave(v *view) (verdict, bool) {
+	if !v.New || v.Replaced != nil {
+		return verdict{}, false
+	}
+	o := r.vacatedFor(v.draft, v.path)
+	switch {
+	case o == nil:
+		return verdict{}, false
+	case o.Form == formRename && v.Renamed && (v.Displaced == o.File || beingSaved(v.From) || beingSaved(o.To) || backupName(o.To, v.path)):
+		return verdict{
+			Action: finding.Save, Method: finding.ByBackup, Level: finding.Likely, Rule: "put-in-its-place",
+			Says: "the program set the document aside and put a new file that it had made in its place",
+		}, true
+	case o.Form == formUnlink && (v.Renamed || v.Written && v.program.Any(catalog.Editor|catalog.VersionControl)):
+		return verdict{
+			Action: finding.Save, Method: finding.ByReplace, Level: finding.Likely, Rule: "put-in-its-place",
+			Says: "the program removed the document and put a new file that it had made in its place",
+		}, true
+	}
+	return verdict{}, false
+}
+
+// vacatedFor is the open draft of the same act that had freed a path for the draft: a rename away or an unlink.
+func (r *Recognizer) vacatedFor(d *draft, path string) *draft {
+	if d.Vacated == 0 {
+		return nil
+	}
+	if o := &r.Drafts[d.Vacated]; o.Live && o.Act == d.Act && o.From == path {
+		return o
+	}
+	return nil
 }
 
 // aBackupSave, trace: the program renamed the document aside, made it anew under its own name, wrote it, and mostly

@@ -43,6 +43,9 @@ func (r *Recognizer) settle(h int32, cut bool) {
 			Says: "the file was given a second name", From: d.From,
 		}
 		v.path = d.To
+		if o := r.folderAbove(d, d.To); o != nil && (o.Renamed || o.Swapped) {
+			v.path = r.files.Path(o.File) + d.To[len(o.From):]
+		}
 	case formProtect:
 		x = r.aProtection(v)
 	case formUnquarantine:
@@ -55,13 +58,22 @@ func (r *Recognizer) settle(h int32, cut bool) {
 	case formRead:
 		x = r.aRead(v)
 	}
+	switch {
+	case x.IsNone:
+	case r.ownBooks(v, &x):
+		x.IsNone, x.None = true, ReasonInternal
+	default:
+		r.asPart(v, &x)
+	}
 	if x.IsNone {
 		r.dropAs(h, x.None)
 		return
 	}
 	it := r.itemOf(v, &x)
 	it.Case.Asker = r.Fetches.askerOf(it.Path, it.Last)
-	r.joinHalves(v, &x, &it)
+	if !x.Part {
+		r.joinHalves(v, &x, &it)
+	}
 	if r.lineage.GapBetween(d.Began, d.Last) {
 		it.Members.Gap, it.Case.Gap = true, true
 	}
@@ -215,11 +227,11 @@ func (r *Recognizer) joinHalves(v *view, x *verdict, it *item) {
 			return
 		}
 		switch {
-		case o.Form == formRename && x.Method == finding.ByBackup:
+		case o.Form == formRename && (x.Method == finding.ByBackup || x.Action == finding.Copy && v.Displaced == o.File):
 			obj := r.Object(o.File)
 			it.Replaced = &obj
 			take(v.Vacated)
-		case o.Form == formUnlink && (x.Action == finding.Copy || x.Action == finding.Create || x.Action == finding.Save || x.Action == finding.Extract):
+		case o.Form == formUnlink && v.isContent() && o.From == v.path:
 			obj := r.Object(o.File)
 			if obj.Size < 0 {
 				obj.Size = o.OldSize
@@ -227,39 +239,6 @@ func (r *Recognizer) joinHalves(v *view, x *verdict, it *item) {
 			it.Replaced = &obj
 			take(v.Vacated)
 		}
-	}
-}
-
-// aFolder: a folder was made; or a bundle, which people see as one document, was made and put in another's place.
-func (r *Recognizer) aFolder(v *view) verdict {
-	if v.Replaced != nil || v.Swapped {
-		if _, ok := catalog.BundleOf(v.path + "/"); ok {
-			x := verdict{
-				Action: finding.Save, Method: finding.ByReplace, Level: finding.Likely, Rule: "renamed-over",
-				Says: "the program made a new document package and put it in the old one's place",
-			}
-			if v.Swapped {
-				x.Method, x.Rule = finding.BySwap, "swapped-in"
-			}
-			return x
-		}
-	}
-	if v.Renamed {
-		if _, ok := catalog.BundleOf(v.path + "/"); ok {
-			if x, ok := firstSave(v); ok {
-				return x
-			}
-		}
-	}
-	if v.Cloned {
-		return verdict{
-			Action: finding.Copy, Method: finding.ByClone, Level: finding.Likely, Rule: "clone-confirmed",
-			Says: "a clone of the folder was asked for, and its creation followed", Source: v.Source, From: v.SourceAs,
-		}
-	}
-	return verdict{
-		Action: finding.Create, Method: finding.ByDirectory, Level: finding.Likely, Rule: "folder-made",
-		Says: "a folder was made",
 	}
 }
 

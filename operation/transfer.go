@@ -94,7 +94,7 @@ func (r *Recognizer) anExtraction(v *view) (verdict, bool) {
 	r.reads = r.files.ReadsBy(r.reads[:0], v.doer, es.Moment{})
 	for i := range r.reads {
 		p := r.readAs(&r.reads[i])
-		if r.reads[i].Ref != v.File && catalog.ArchiveName(p) && r.openAt(&r.reads[i], v.Began, v.Last) {
+		if !r.oldOf(v, &r.reads[i], p) && catalog.ArchiveName(p) && r.openAt(&r.reads[i], v.Began, v.Last) {
 			return verdict{
 				Action: finding.Extract, Method: finding.ByStream, Level: finding.Likely, Rule: "archive-open",
 				Says:   "an archiver made the file while it had " + p + " open",
@@ -140,7 +140,7 @@ func (r *Recognizer) archived(v *view) (from string, one files.Ref, n int, other
 	r.reads = r.files.ReadsBy(r.reads[:0], v.doer, es.Moment{})
 	for i := range r.reads {
 		p := r.readAs(&r.reads[i])
-		if r.reads[i].Ref == v.File || strings.HasPrefix(p, "/System/") || strings.HasPrefix(p, "/usr/") || strings.HasPrefix(p, "/Library/") {
+		if r.oldOf(v, &r.reads[i], p) || strings.HasPrefix(p, "/System/") || strings.HasPrefix(p, "/usr/") || strings.HasPrefix(p, "/Library/") {
 			continue
 		}
 		if !r.openAt(&r.reads[i], v.Began, v.Last) {
@@ -157,6 +157,11 @@ func (r *Recognizer) archived(v *view) (from string, one files.Ref, n int, other
 		}
 	}
 	return from, one, n, false
+}
+
+// oldOf reports whether what was read is the new file itself, or what had its name before: an archive that is updated.
+func (r *Recognizer) oldOf(v *view, x *files.Read, p string) bool {
+	return x.Ref == v.File || p == v.path || v.Replaced != nil && v.Replaced.File == x.Ref
 }
 
 // openAt reports whether a file that was opened for reading was open at any time between two moments: what is read later, or
