@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ascribe.example/catalog"
+	"ascribe.example/es"
 	"ascribe.example/finding"
 	"ascribe.example/lineage"
 )
@@ -18,6 +19,11 @@ const appleEvents = "com.apple.coreservices.appleevents"
 func (a *Attributor) mayBeScripted(x *answer) {
 	if x.f.Responsible == nil || !a.program(x.responsible).Has(catalog.FileManager) {
 		return
+	}
+	// Where such connections were not recorded, or may have been lost, nobody can tell that no script was there.
+	since := es.Moment{Seq: es.NoSeq, Clock: x.c.From.Clock - remembered}
+	if !a.recorded.Has(es.KindXPCConnect) || a.lineage.GapBetween(since, x.c.To) {
+		x.f.Certainty.Responsible = x.f.Certainty.Responsible.AtMost(finding.Likely)
 	}
 	a.scripts(x)
 	for i := range a.clients {

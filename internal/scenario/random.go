@@ -32,13 +32,23 @@ func RandomOptions(seed uint64) Options {
 		o.Bare = true
 	}
 	if g.n(4) == 0 {
-		o.Subscribed = []string{"close only", "close exec", "edr", "edr"}[g.n(4)]
+		o.Subscribed = []string{"close only", "close exec", "edr", "", "", ""}[g.n(6)]
+		if o.Subscribed == "" {
+			o.Subscribed = without(&g, 1+g.n(4))
+		}
 	}
 	if g.n(4) == 0 {
 		o.Shuffle = Shuffle{Window: 1 + g.n(30), Seed: sub()}
 	}
 	if g.n(3) == 0 {
 		o.Loss = Loss{Rate: []float64{0.002, 0.01, 0.05, 0.3}[g.n(4)], Seed: sub()}
+	}
+	if g.n(6) == 0 { // runs of messages, as a client loses them
+		for range 1 + g.n(3) {
+			for i, n := 0, g.n(400); i < 1+g.n(25); i++ {
+				o.Loss.Seqs = append(o.Loss.Seqs, uint64(n+i))
+			}
+		}
 	}
 	if g.n(5) == 0 {
 		o.Duplicate = Duplicate{Rate: 0.02, Seed: sub()}
@@ -69,7 +79,8 @@ type gen struct {
 	apps     []string // apps of alice
 	browsers []string
 	shell    []string // shells, of whomever
-	tools    []string // shells whose user is alice
+	tools    []string // shells whose user is alice, in her terminal
+	mine     []string // shells that alice herself types in, from wherever
 	bob      bool
 	slow     bool // one thing after the other, as people do, and not all at once, as machines do
 	own      bool // DSH is Finder's own service
@@ -185,7 +196,7 @@ func (g *gen) script() string {
 	}
 	g.line("app Terminal com.apple.Terminal of alice")
 	g.line("shell Z in Terminal")
-	g.shell, g.tools = append(g.shell, "Z"), append(g.tools, "Z")
+	g.shell, g.tools, g.mine = append(g.shell, "Z"), append(g.tools, "Z"), append(g.mine, "Z")
 	for range g.size {
 		g.sentence()
 	}
@@ -194,6 +205,12 @@ func (g *gen) script() string {
 	}
 	if g.odds(3) {
 		g.line("DSH exits")
+	}
+	if g.odds(6) { // what a terminal started runs on without it
+		g.line("Terminal exits")
+		for _, sh := range g.shell[1:] {
+			g.line("%s makes file %s", sh, g.newHome())
+		}
 	}
 	return g.b.String()
 }
@@ -209,7 +226,7 @@ func (g *gen) sentence() {
 	case 1:
 		g.arrival()
 	}
-	activities[g.rng.n(len(activities))](g)
+	deeds[g.rng.n(len(deeds))](g)
 }
 
 // arrival brings somebody new.
@@ -219,9 +236,18 @@ func (g *gen) arrival() {
 	if g.bob && g.odds(2) {
 		user = "bob"
 	}
-	switch g.rng.n(6) {
+	switch g.rng.n(7) {
+	case 6: // somebody becomes another, and perhaps another again
+		who := "root"
+		if g.bob && g.odds(2) {
+			who = "bob"
+		}
+		g.line("%s becomes %s by su as %s", g.pick(g.shell), who, name)
 	case 0:
 		g.line("ssh %s of %s from 203.0.113.%d", name, user, 1+g.rng.n(200))
+		if user == "alice" {
+			g.mine = append(g.mine, name)
+		}
 	case 1:
 		g.line("cron %s of %s", name, user)
 	case 2:
@@ -232,7 +258,7 @@ func (g *gen) arrival() {
 		g.line("%s becomes root by sudo as %s", g.pick(g.tools), name)
 	default:
 		g.line("shell %s in Terminal", name)
-		g.tools = append(g.tools, name)
+		g.tools, g.mine = append(g.tools, name), append(g.mine, name)
 	}
 	g.shell = append(g.shell, name)
 }
