@@ -15,6 +15,7 @@ func newImport(c console) *cobra.Command {
 		in    inputFlags
 		into  string
 		stats bool
+		size  int64
 		tell  struct{ events, reads, send bool }
 	)
 	cmd := &cobra.Command{
@@ -42,7 +43,7 @@ best given together.`,
 			j.options.Events, j.options.Reads, j.options.Send = tell.events, tell.reads, tell.send
 			j.options.Processes = true
 			j.settledOnly = true
-			s, err := store.Open(cmd.Context(), into, store.Options{Create: true})
+			s, err := store.Open(cmd.Context(), into, store.Options{Create: true, SegmentFindings: size})
 			if err != nil {
 				return err
 			}
@@ -75,6 +76,7 @@ best given together.`,
 	f.BoolVar(&tell.reads, "reads", false, "keep which files were read")
 	f.BoolVar(&tell.send, "send", false, "keep which files were read by programs that upload")
 	f.BoolVar(&stats, "stats", false, "write every count to standard error at the end")
+	f.Int64Var(&size, "segment-findings", 0, "`N` findings make a segment (default: 500,000)")
 	return cmd
 }
 
