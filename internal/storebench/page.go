@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"ascribe.example/query"
+)
+
+// timed asks a question several times, each time about something else.
+func timed(ctx context.Context, src query.Source, question string, n int, want func(i int) query.Want) (times, error) {
+	t := times{question: question}
+	var l []time.Duration
+	for i := range n {
+		w := want(i)
+		begun := time.Now()
+		for _, err := range src.Findings(ctx, w) {
+			if err != nil {
+				return t, err
+			}
+			t.answers++
+		}
+		l = append(l, time.Since(begun))
+	}
+	slices.Sort(l)
+	t.answers /= n
+	t.median, t.p99 = l[len(l)/2], l[len(l)*99/100]
+	return t, nil
+}
+
+func table(n, line int, l []*result) string {
+	var b strings.Builder
+	row := func(what string, cell func(*result) string) {
+		b.WriteString("| " + what)
+		for _, r := range l {
+			b.WriteString(" | " + cell(r))
+		}
+		if len(l) == 2 {
+			b.WriteString(" |")
+		}
+		b.WriteString(" |\n")
+	}
+	_ = row
+	fmt.Fprintf(&b, "%s findings of 90 days and eight users, %d bytes a line of JSON; written by `make bench-store`.\n\n", million(n), line)
+	b.WriteString("| what")
+	for _, r := range l {
+		b.WriteString(" | " + r.name)
+	}
+	if len(l) == 2 {
+		b.WriteString(" | ratio")
+	}
+	b.WriteString(" |\n|---" + strings.Repeat("|---", len(l)))
+	if len(l) == 2 {
+		b.WriteString("|---")
+	}
+	b.WriteString("|\n")
+	line2 := func(what string, value func(*result) float64, format func(float64) string) {
+		b.WriteString("| " + what)
+		for _, r := range l {
+			b.WriteString(" | " + format(value(r)))
+		}
+		if len(l) == 2 {
+			fmt.Fprintf(&b, " | %.2f", value(l[0])/value(l[1]))
+		}
+		b.WriteString(" |\n")
+	}
+	rate := func(v float64) string { return fmt.Sprintf("%.0f k/s", v/1000) }
+	line2("findings in", func(r *result) float64 { return r.in }, rate)
+	line2("findings in that are known already", func(r *result) float64 { return r.again }, rate)
+	line2("findings out, in order", func(r *result) float64 { return r.out }, rate)
+	line2("bytes a finding, with indexes", func(r *result) float64 { return r.bytes }, func(v float64) string { return fmt.Sprintf("%.0f", v) })
+	ms := func(v float64) string { return fmt.Sprintf("%.2f ms", v) }
+	line2("to open it", func(r *result) float64 { return float64(r.openTime) / 1e6 }, ms)
+	for i := range l[0].times {
+		q := l[0].times[i]
+		line2(fmt.Sprintf("%s (%d), median", q.question, q.answers), func(r *result) float64 { return float64(r.times[i].median) / 1e6 }, ms)
+		line2("– 99th of 100", func(r *result) float64 { return float64(r.times[i].p99) / 1e6 }, ms)
+	}
+	return b.String()
+}
+
+func million(n int) string {
+	if n%1_000_000 == 0 {
+		return fmt.Sprintf("%d million", n/1_000_000)
+	}
+	return fmt.Sprint(n)
+}
+
+const (
+	beginMark = "<!-- measured: written by make bench-store -->\n"
+	endMark   = "<!-- end of what was measured -->\n"
+)
+
+// writePage puts what was measured between the marks of a page.
+func writePage(name, text string) error {
+	page, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	before, rest, ok1 := strings.Cut(string(page), beginMark)
+	_, after, ok2 := strings.Cut(rest, endMark)
+	if !ok1 || !ok2 {
+		return fmt.Errorf("%s has no marks to write between", name)
+	}
+	return os.WriteFile(name, []byte(before+beginMark+"\n"+text+"\n"+endMark+after), 0o644) //nolint:gosec // a page of the tree
+}
