@@ -40,6 +40,8 @@ type PathWant struct {
 	Path   bool   // path may be the one
 	Source bool   // source_path may be the one
 	Items  bool   // the path or source_path of an item may be the one
+
+	Actions Set[finding.Action] // of a finding whose path counts; nil is any
 }
 
 // PathMatch says how a path is compared with a key.
@@ -99,6 +101,9 @@ func (w *Want) hasPath(f *finding.Finding) bool {
 	}
 	for i := range w.Paths {
 		p := &w.Paths[i]
+		if !p.Actions.Has(f.Action) {
+			continue
+		}
 		if p.Path && p.Has(f.Path) || p.Source && p.Has(f.SourcePath) {
 			return true
 		}

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sort"
@@ -26,6 +27,7 @@ type Trail struct {
 // carrier is an operation that gave a file another name, or took its name away.
 type carrier struct {
 	at       es.Time
+	id       string
 	from, to string // as written; to is "" where the file is gone
 	folder   bool   // what is in it goes along
 	keeps    bool   // the old name stays: a hard link
@@ -69,7 +71,7 @@ func (t *Trail) Note(f *finding.Finding) {
 	folder := f.Object != nil && (f.Object.Type == finding.ObjectDirectory || f.Object.Type == finding.ObjectBundle) ||
 		f.Source != nil && (f.Source.Type == finding.ObjectDirectory || f.Source.Type == finding.ObjectBundle)
 	if f.Items == nil || folder {
-		t.note(f.Time, f.Action, f.SourcePath, f.Path, folder)
+		t.note(f, f.Action, f.SourcePath, f.Path, folder)
 	}
 	for i := range f.Items {
 		it := &f.Items[i]
@@ -77,12 +79,12 @@ func (t *Trail) Note(f *finding.Finding) {
 		if action == "" {
 			action = f.Action
 		}
-		t.note(f.Time, action, it.SourcePath, it.Path, false)
+		t.note(f, action, it.SourcePath, it.Path, false)
 	}
 }
 
-func (t *Trail) note(at es.Time, action finding.Action, source, path string, folder bool) {
-	c := carrier{at: at, from: source, to: path, folder: folder}
+func (t *Trail) note(f *finding.Finding, action finding.Action, source, path string, folder bool) {
+	c := carrier{at: f.Time, id: f.ID, from: source, to: path, folder: folder}
 	switch action {
 	case finding.Rename, finding.Move, finding.Trash, finding.Restore:
 	case finding.Link:
@@ -99,7 +101,7 @@ func (t *Trail) note(at es.Time, action finding.Action, source, path string, fol
 		t.full = true
 		return
 	}
-	c.from, c.to = strings.Clone(c.from), strings.Clone(c.to)
+	c.id, c.from, c.to = strings.Clone(c.id), strings.Clone(c.from), strings.Clone(c.to)
 	t.carriers = append(t.carriers, c)
 }
 
@@ -108,7 +110,9 @@ func (t *Trail) Full() bool { return t.full }
 
 // Follow finds the names. It ends the first round.
 func (t *Trail) Follow() {
-	sort.SliceStable(t.carriers, func(i, j int) bool { return t.carriers[i].at < t.carriers[j].at })
+	// At one time, whatever comes first, it is the same however the findings came.
+	slices.SortStableFunc(t.carriers, func(a, b carrier) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id)) })
+	t.spans = nil
 	t.from, t.to, t.byName = map[string][]int{}, map[string][]int{}, map[string][]int{}
 	for i := range t.carriers {
 		c := &t.carriers[i]

@@ -217,14 +217,18 @@ func (s *segment) paths(where, arms *conditions, l []query.PathWant) {
 	var any conditions
 	for i := range l {
 		p := &l[i]
-		fold := foldOf(p)
+		fold, of := foldOf(p), statement{}
+		if p.Actions != nil {
+			of = s.terms("f.action", p.Actions.Has(""), words(p.Actions))
+			of.sql = " AND " + of.sql
+		}
 		one := func(column string, wanted bool) {
 			switch {
 			case !wanted:
 			case s.sealed:
-				arms.add(fmt.Sprintf("SELECT f.seq FROM %s w %s %s f ON f.%s = w.id WHERE %s", s.table("word"), s.d.join, s.table("finding"), column, fold.sql), fold.args...)
+				arms.add(fmt.Sprintf("SELECT f.seq FROM %s w %s %s f ON f.%s = w.id WHERE %s%s", s.table("word"), s.d.join, s.table("finding"), column, fold.sql, of.sql), with(fold.args, of.args)...)
 			default:
-				any.add(fmt.Sprintf("f.%s IN (SELECT w.id FROM %s w WHERE %s)", column, s.table("word"), fold.sql), fold.args...)
+				any.add(fmt.Sprintf("f.%s IN (SELECT w.id FROM %s w WHERE %s)%s", column, s.table("word"), fold.sql, of.sql), with(fold.args, of.args)...)
 			}
 		}
 		one("path", p.Path)
@@ -232,9 +236,13 @@ func (s *segment) paths(where, arms *conditions, l []query.PathWant) {
 		switch {
 		case !p.Items:
 		case s.sealed:
-			arms.add(fmt.Sprintf("SELECT i.seq FROM %s w %s %s i ON i.path = w.id WHERE %s", s.table("word"), s.d.join, s.table("item"), fold.sql), fold.args...)
+			sql := fmt.Sprintf("SELECT i.seq FROM %s w %s %s i ON i.path = w.id", s.table("word"), s.d.join, s.table("item"))
+			if of.sql != "" {
+				sql += " " + s.d.join + " " + s.table("finding") + " f ON f.seq = i.seq"
+			}
+			arms.add(sql+" WHERE "+fold.sql+of.sql, with(fold.args, of.args)...)
 		default:
-			any.add(fmt.Sprintf("f.seq IN (SELECT i.seq FROM %s i WHERE i.path IN (SELECT w.id FROM %s w WHERE %s))", s.table("item"), s.table("word"), fold.sql), fold.args...)
+			any.add(fmt.Sprintf("f.seq IN (SELECT i.seq FROM %s i WHERE i.path IN (SELECT w.id FROM %s w WHERE %s))%s", s.table("item"), s.table("word"), fold.sql, of.sql), with(fold.args, of.args)...)
 		}
 	}
 	switch {
@@ -244,6 +252,9 @@ func (s *segment) paths(where, arms *conditions, l []query.PathWant) {
 		where.add("0 = 1")
 	}
 }
+
+// with is the arguments of two parts of a statement.
+func with(a, b []any) []any { return append(slices.Clone(a), b...) }
 
 // foldOf compares the folds of a segment's paths as the want does; it may be true of more, where names hold what text
 // columns cannot.

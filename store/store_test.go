@@ -200,7 +200,8 @@ func drawWant(t *rapid.T) query.Want {
 		}
 		w.Paths = append(w.Paths, query.PathWant{
 			Match: rapid.SampledFrom([]query.PathMatch{query.IsPath, query.UnderPath, query.AtOrUnder}).Draw(t, "match"), Key: key,
-			Path: rapid.Bool().Draw(t, "in path"), Source: rapid.Bool().Draw(t, "in source"), Items: rapid.Bool().Draw(t, "in items"),
+			Actions: rapid.SampledFrom([]query.Set[finding.Action]{nil, nil, query.SetOf(finding.Actions[:12]...), query.SetOf[finding.Action]("", finding.Copy)}).Draw(t, "of actions"),
+			Path:    rapid.Bool().Draw(t, "in path"), Source: rapid.Bool().Draw(t, "in source"), Items: rapid.Bool().Draw(t, "in items"),
 		})
 	}
 	return w

@@ -38,6 +38,7 @@ func addStore(cmd *cobra.Command, name *string, usage string) {
 type asked interface {
 	query.Source
 	again() bool   // it can be asked more than once
+	looksUp() bool // it finds what is wanted without going through everything
 	status() error // [errIncomplete] where part of it could not be read
 	// now is what "-2h" is reckoned from: the clock, and of recordings their end.
 	now(context.Context) (time.Time, error)
@@ -77,6 +78,7 @@ func (s *sourceFlags) name(recordings []string) string {
 type askedStore struct{ *store.Store }
 
 func (s *askedStore) again() bool   { return true }
+func (s *askedStore) looksUp() bool { return true }
 func (s *askedStore) status() error { return nil }
 func (s *askedStore) close() error  { return s.Close() }
 
@@ -90,6 +92,7 @@ type askedRecordings struct {
 }
 
 func (r *askedRecordings) again() bool   { return r.job.readable() }
+func (r *askedRecordings) looksUp() bool { return false }
 func (r *askedRecordings) status() error { return r.job.status() }
 func (r *askedRecordings) close() error  { return nil }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -53,13 +54,10 @@ everything in that folder, too. The recordings are read twice, so they must be f
 				return err
 			}
 			out.zone = sel.zone
-			for f, err := range src.Findings(cmd.Context(), trail.Want()) {
-				if err != nil {
-					return err
-				}
-				trail.Note(f)
+			touching, err := namesOf(cmd.Context(), trail, src)
+			if err != nil {
+				return err
 			}
-			trail.Follow()
 			out.all = true
 			s := out.newSink(c)
 			if t, ok := s.(*textSink); ok {
@@ -72,7 +70,7 @@ everything in that folder, too. The recordings are read twice, so they must be f
 				}
 			}
 			found := 0
-			for f, err := range src.Findings(cmd.Context(), query.Want{Kinds: query.SetOf(finding.KindOperation, finding.KindEvent)}) {
+			for f, err := range src.Findings(cmd.Context(), touching) {
 				if err != nil {
 					return err
 				}
@@ -109,4 +107,23 @@ everything in that folder, too. The recordings are read twice, so they must be f
 	which.add(cmd)
 	cmd.Flags().BoolVar(&reads, "reads", false, "say who read it, too")
 	return cmd
+}
+
+// namesOf finds the names of a file, and says what is to be looked at then: a store is asked for each name, recordings are
+// gone through.
+func namesOf(ctx context.Context, trail *query.Trail, src asked) (query.Want, error) {
+	if src.looksUp() {
+		if err := trail.Seek(ctx, src); err != nil {
+			return query.Want{}, err
+		}
+		return trail.Touching(), nil
+	}
+	for f, err := range src.Findings(ctx, trail.Want()) {
+		if err != nil {
+			return query.Want{}, err
+		}
+		trail.Note(f)
+	}
+	trail.Follow()
+	return query.Want{Kinds: query.SetOf(finding.KindOperation, finding.KindEvent)}, nil
 }
