@@ -151,7 +151,11 @@ func (a *Attributor) addCaveats(x *answer) {
 	}
 	if in := a.injectionOf(e, x.c.To); in != nil {
 		x.caveat(finding.CaveatInjected)
-		x.f.Certainty.Responsible = x.f.Certainty.Responsible.AtMost(finding.Likely)
+		level := finding.Possible
+		if in.Kind == es.KindGetTask || in.Kind == es.KindCSInvalidated {
+			level = finding.Likely // it could; a thread or a trace says that it did
+		}
+		x.f.Certainty.Responsible = x.f.Certainty.Responsible.AtMost(level)
 		x.f.Certainty.Initiator = x.f.Certainty.Initiator.AtMost(finding.Possible)
 		a.orInjector(x, in)
 	}
@@ -184,9 +188,9 @@ func (a *Attributor) contradicted(e *lineage.Execution) bool {
 	return false
 }
 
-// injectionOf is the first act by which another process could have acted inside e before the moment; nil none. A parent that
-// debugs its own child counts too: the child then does what the debugger says.
-func (a *Attributor) injectionOf(e *lineage.Execution, at es.Moment) *lineage.Injection {
+// injectionOf is the strongest act by which another process could have acted inside e before the moment; nil none. A parent
+// that debugs its own child counts too: the child then does what the debugger says.
+func (a *Attributor) injectionOf(e *lineage.Execution, at es.Moment) (found *lineage.Injection) {
 	for i := range e.Injections {
 		in := &e.Injections[i]
 		if in.First.Clock > at.Clock {
@@ -199,9 +203,14 @@ func (a *Attributor) injectionOf(e *lineage.Execution, at es.Moment) *lineage.In
 				continue
 			}
 		}
-		return in
+		if in.Kind == es.KindRemoteThreadCreate || in.Kind == es.KindTrace {
+			return in
+		}
+		if found == nil {
+			found = in
+		}
 	}
-	return nil
+	return found
 }
 
 // orInjector offers whoever had taken hold of the program that acted.

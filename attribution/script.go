@@ -29,6 +29,11 @@ func (a *Attributor) mayBeScripted(x *answer) {
 	for i := range a.clients {
 		c := &a.clients[i]
 		x.f.Certainty.Responsible = x.f.Certainty.Responsible.AtMost(finding.Likely)
+		if e := a.lineage.At(c.Client); !a.isApp(e) && a.lineage.StatusAt(c.Client, x.c.From) == finding.StatusLive {
+			// A command that speaks to apps is there for nothing else, and ends when it has spoken.
+			x.f.Certainty.Responsible = x.f.Certainty.Responsible.AtMost(finding.Possible)
+			x.f.Certainty.Initiator = x.f.Certainty.Initiator.AtMost(finding.Likely)
+		}
 		p := a.Process(c.Client, x.c.To)
 		x.otherwise(finding.Alternative{
 			For: finding.RoleResponsible, Process: &p, Certainty: MayBeScripted.Highest, Rule: MayBeScripted.Name,

@@ -200,7 +200,7 @@ func (r *Recognizer) actOf(by lineage.Ref) (id lineage.LifeID, root lineage.Ref)
 		return 0, 0
 	}
 	id = e.Life
-	steps := 0
+	below, steps := by, 0 // below: the life that the walk came from, as it was at the fork
 	for s := range r.lineage.Ancestors(by) {
 		if steps++; steps > 12 {
 			break
@@ -213,6 +213,13 @@ func (r *Recognizer) actOf(by lineage.Ref) (id lineage.LifeID, root lineage.Ref)
 			continue
 		}
 		p := r.attr.Program(s.Ref)
+		script := r.attr.Program(below).Any(catalog.Shell | catalog.Interpreter)
+		if script && p.Has(catalog.Installer) {
+			break // a package's own script is the package's doing, not the installer's
+		}
+		if q.Life != r.lineage.At(below).Life {
+			below = s.Ref
+		}
 		if p.Any(beginsParts) || p.Has(catalog.CopyTool) && p.Name == r.attr.Program(by).Name && p.Name != "" {
 			id, root = q.Life, s.Ref // the second: rsync forks its own receiver
 		} else if p.Any(catalog.Terminal | catalog.Agent | catalog.RemoteDaemon | catalog.Scheduler) {

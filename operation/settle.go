@@ -320,6 +320,9 @@ func (r *Recognizer) anUnlink(v *view) verdict {
 
 func (r *Recognizer) aProtection(v *view) verdict {
 	x := verdict{Action: finding.Protect, Level: finding.Certain, Rule: "attribute-message"}
+	if v.draft.From != "" && r.folderAbove(v.draft, v.draft.From) == nil {
+		v.path = v.draft.From // its name when that was done: it may have been moved since, by whomever
+	}
 	switch {
 	case v.Attrs&attrMode != 0:
 		x.Method, x.Says = finding.ByMode, "the mode was set"
