@@ -52,6 +52,9 @@ type answer struct {
 	disputed    bool              // the actor's own user and the responsible one's differ
 }
 
+// longestPath is where ES cuts paths [D: 16 KiB], less what a firmlink's form takes away.
+const longestPath = 16<<10 - len("/System/Volumes/Data")
+
 // Attribute fills the roles, certainties, evidence, alternatives and caveats of f from the case.
 func (a *Attributor) Attribute(c *Case, f *finding.Finding) {
 	x := &answer{c: c, f: f}
@@ -60,6 +63,9 @@ func (a *Attributor) Attribute(c *Case, f *finding.Finding) {
 	}
 	if c.Late {
 		x.caveat(finding.CaveatLate)
+	}
+	if len(f.Path) >= longestPath || len(f.SourcePath) >= longestPath {
+		x.caveat(finding.CaveatTruncatedPath)
 	}
 	a.nameReported(x)
 	a.decideActor(x)
@@ -148,6 +154,9 @@ func (a *Attributor) addCaveats(x *answer) {
 	e := a.lineage.At(x.actor)
 	if e == nil {
 		return
+	}
+	if len(e.Image.Path) >= longestPath {
+		x.caveat(finding.CaveatTruncatedPath)
 	}
 	if in := a.injectionOf(e, x.c.To); in != nil {
 		x.caveat(finding.CaveatInjected)

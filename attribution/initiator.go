@@ -155,6 +155,7 @@ func (a *Attributor) lookAround(x *answer) around {
 			w.inferred = w.inferred || below && a.concluded(last, s)
 			w.unseen = w.unseen || below && s.Origin < lineage.OriginFork
 			if e == nil {
+				a.forgotten(x, s)
 				return
 			}
 			last = s.Ref

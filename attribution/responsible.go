@@ -80,6 +80,11 @@ func (a *Attributor) byToken(x *answer, r lineage.Responsible) {
 		p := fromToken(r.Now.Token)
 		x.f.Responsible = &finding.Responsible{Process: p, Basis: finding.BasisToken, Status: finding.StatusUnknown}
 		x.f.Certainty.Responsible = lower(UnseenToken.Highest)
+		if a.lineage.Forgotten(r.Now.Key) {
+			x.because(UnseenToken, fmt.Sprintf("the responsible token named pid %d, which is remembered no longer", r.Now.Key.PID), r.Now.At)
+			x.caveat(finding.CaveatEvicted)
+			return
+		}
 		x.because(UnseenToken, fmt.Sprintf("the responsible token named pid %d, which was never seen itself", r.Now.Key.PID), r.Now.At)
 		x.caveat(finding.CaveatLateStart)
 		return
