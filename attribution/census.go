@@ -36,7 +36,7 @@ func (a *Attributor) count() {
 	}
 	for _, ref := range c.news {
 		i, have := slices.BinarySearch(c.refs, ref)
-		switch is := a.program(ref).Any(noted); {
+		switch is := a.program(ref).Any(noted) || a.needsTranslation(ref); {
 		case is && !have:
 			c.refs = slices.Insert(c.refs, i, ref)
 		case !is && have:
@@ -45,7 +45,16 @@ func (a *Attributor) count() {
 	}
 }
 
-// running are the executions of the given classes that ran at the moment, or had ended not longer than within before it;
+// cpuX86 is the processor whose programs an Apple Silicon Mac translates [D: mach/machine.h].
+const cpuX86 = 0x01000007
+
+// needsTranslation reports whether an execution's image was made for another processor.
+func (a *Attributor) needsTranslation(ref lineage.Ref) bool {
+	e := a.lineage.At(ref)
+	return e != nil && e.CPUType == cpuX86
+}
+
+// running are the executions of the given classes (0: all that are noted) that ran at the moment, or had ended not longer than within before it;
 // the newest first.
 func (a *Attributor) running(classes catalog.Class, at es.Moment, within time.Duration) iter.Seq[lineage.Ref] {
 	return func(yield func(lineage.Ref) bool) {
@@ -60,7 +69,7 @@ func (a *Attributor) running(classes catalog.Class, at es.Moment, within time.Du
 				continue
 			}
 			looked++
-			if e.Seen.Clock > at.Clock || !e.Alive() && at.Clock-e.End.Clock > within || !a.program(ref).Any(classes) {
+			if e.Seen.Clock > at.Clock || !e.Alive() && at.Clock-e.End.Clock > within || classes != 0 && !a.program(ref).Any(classes) {
 				continue
 			}
 			if !yield(ref) {

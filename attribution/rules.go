@@ -124,6 +124,10 @@ var (
 		"may-be-scripted", finding.RoleResponsible, finding.Possible, Inferred,
 		"a script that speaks to other apps was running; what it tells Finder to do has no message",
 	}
+	TranslatedFor = Rule{
+		"translated-for", finding.RoleResponsible, finding.Possible, Inferred,
+		"the translator worked just after a program of another processor had been started; who asks it is not told",
+	}
 	MayBeInjected = Rule{
 		"may-be-injected", finding.RoleResponsible, finding.Possible, Documented,
 		"another process had taken hold of the program that acted, and could have acted inside it",
@@ -219,7 +223,7 @@ var Rules = []Rule{
 	IsTheAct, WroteTheFile, ClonedTheFile, BeganAllParts, SeveralWrote, OpenedForWriting, CreatedTheFile, MappedForWriting,
 	SuccessorOfStarter, ClosedTheFile, StarterClosedTheFile,
 	LiveToken, UnseenToken, ExitedToken, RecordedToken, AskedToFetch, AskedTheService, OneOfSeveralClients, ServedByLineage,
-	DisclaimedChild, DisclaimedStranger, AnswersByLaunch, AnswersForItself, MayBeScripted, MayBeInjected, ServesUnseenClients,
+	DisclaimedChild, DisclaimedStranger, AnswersByLaunch, AnswersForItself, MayBeScripted, TranslatedFor, MayBeInjected, ServesUnseenClients,
 	AgentInLineage, AgentByScript, AgentIsTheApp, RemoteLogin, RemoteLineage, RemoteShare, ScreenShared, Attached,
 	MayBeOpened, LaunchdJob, Scheduler,
 	ConsoleLogin, AppUser, RequesterUser, AuditUser, OtherDevice, SystemPart, UserService, OwnerOfTheFile,

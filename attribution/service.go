@@ -16,6 +16,9 @@ const askedWithin = 30 * time.Second
 // newerBy is how much later than all others a client must have connected for that to point to it.
 const newerBy = 2 * time.Second
 
+// startsWithin is how soon after its start a program of another processor is translated.
+const startsWithin = 10 * time.Second
+
 // actsForPeople are daemons whose children work for whoever logged in, for a schedule or for a client elsewhere, and never
 // for one who asked over XPC.
 const actsForPeople = catalog.RemoteDaemon | catalog.Scheduler | catalog.FileServer | catalog.Terminal | catalog.Multiplexer
@@ -58,6 +61,9 @@ func (a *Attributor) byBroker(x *answer, svc lineage.Ref) {
 	if a.askedTheService(x, svc) {
 		return
 	}
+	if a.translatedFor(x, svc) {
+		return
+	}
 	x.f.Responsible = nil
 	x.f.Certainty.Responsible = finding.Unknown
 	x.because(ServesUnseenClients, fmt.Sprintf("%s works for programs that ask it, and none was seen to ask", a.title(svc)))
@@ -66,6 +72,25 @@ func (a *Attributor) byBroker(x *answer, svc lineage.Ref) {
 	}
 	a.likelyClients(x)
 	x.token = a.lineage.TokenAt(x.actor, x.c.To)
+}
+
+// translatedFor: a program of another processor is translated when it starts [R: a recording of a Mac with Rosetta], so the
+// translator works for whoever started the latest of them, mostly [G]. The exec tells the processor [D: image_cputype].
+func (a *Attributor) translatedFor(x *answer, svc lineage.Ref) bool {
+	if !a.program(svc).Has(catalog.Translator) {
+		return false
+	}
+	for ref := range a.running(0, x.c.From, startsWithin) {
+		e := a.lineage.At(ref)
+		if e.CPUType != cpuX86 || x.c.From.Clock-e.Begin.Clock > startsWithin {
+			continue
+		}
+		x.participant("requester", a.Process(ref, x.c.To))
+		a.answerWith(x, a.answererOf(ref, x.c.To), finding.BasisRequested, TranslatedFor, TranslatedFor.Highest,
+			fmt.Sprintf("%s, made for another processor, had just been started", a.title(ref)), e.Begin)
+		return true
+	}
+	return false
 }
 
 // askedToFetch: a file provider tells for whom it fetches a file that lies elsewhere [D]. A framework tells it, not the

@@ -86,6 +86,7 @@ var known = []struct {
 	{Agent | Interpreter, "Aider", unsigned("python3.13", python, "python3", "-m", "aider"), unsigned("vim", "/opt/homebrew/bin/vim", "vim", "/Users/alice/.local/bin/aider")},
 	{Debugger, "Sampling tools", apple("com.apple.dt.SamplingTools.sample", "/usr/bin/sample"), maker("ABCDE12345", "com.apple.dt.SamplingTools.sample", "/usr/bin/sample")},
 	{Automation | Interpreter, "osascript", apple("com.apple.osascript", "/usr/bin/osascript"), unsigned("com.apple.osascript", "/private/tmp/osascript")},
+	{Broker | Translator, "Rosetta translator", apple("com.apple.oahd", "/usr/libexec/rosetta/oahd"), unsigned("com.apple.oahd", "/private/tmp/oahd")},
 	{Opener, "open", apple("com.apple.open", "/usr/bin/open"), unsigned("com.apple.open", "/private/tmp/open")},
 	{SessionHost, "loginwindow", apple("com.apple.loginwindow", "/System/Library/CoreServices/loginwindow.app/Contents/MacOS/loginwindow"), unsigned("com.apple.loginwindow", "/Applications/loginwindow")},
 }

@@ -44,6 +44,7 @@ const (
 	SessionHost                      // holds a login session: loginwindow
 	Privilege                        // changes the user: sudo, su
 	Opener                           // has an app or a document opened by the system: open
+	Translator                       // translates programs of another processor when they start: Rosetta's daemon
 )
 
 // classNames are the words of the format, in the order of the bits.
@@ -52,7 +53,7 @@ var classNames = [...]string{
 	"scheduler", "sync", "receiver", "browser", "helper", "downloader", "archiver", "editor", "installer",
 	"version-control", "package-manager", "copy-tool", "mover", "remover", "guest", "backup", "indexer", "cleaner",
 	"uploader", "agent", "debugger", "automation", "session-host", "privilege",
-	"opener",
+	"opener", "translator",
 }
 
 // ClassOf is the class that a word of the format names.

@@ -83,6 +83,7 @@ type Execution struct {
 	ArgsKnown bool
 	Script    string
 	CWD       string
+	CPUType   int32 // of the image, as its exec told; 0 not known
 
 	Label     string // launchd's label for this life; "" none known
 	LabelFrom LabelSource

@@ -129,6 +129,7 @@ func (t *Tracker) execed(ev *es.Exec, actor *slot, at es.Moment) {
 	}
 	e.Begin, e.BeginOrigin = at, OriginExec
 	t.keepArgs(e, ev.Args)
+	e.CPUType = ev.CPUType
 	e.Script = ""
 	if ev.Script != nil {
 		e.Script = t.strings.get(clip(ev.Script.Path, MaxArgBytes))

@@ -68,6 +68,7 @@ var settles = map[string]string{
 	"disclaimed-stranger":    onlyLikely,
 	"answers-for-itself":     needStart,
 	"may-be-scripted":        "nothing that Endpoint Security tells: Apple events have no message",
+	"translated-for":         needRequests,
 	"may-be-injected":        "nothing that Endpoint Security tells: what one process does inside another looks like the other's doing",
 	"serves-unseen-clients":  needRequests,
 

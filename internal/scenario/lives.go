@@ -50,9 +50,9 @@ var processes = []spec{
 	},
 	{
 		pattern: "<name:who> starts <path:path> [<word:args...>] as <new:child>", low: true,
-		clauses: []string{"disclaimed: disclaimed", "fork: by fork", "signed: signed <word:id> [<word:team>]"}, does: func(r *run, a *args) error {
+		clauses: []string{"disclaimed: disclaimed", "fork: by fork", "intel: for Intel", "signed: signed <word:id> [<word:team>]"}, does: func(r *run, a *args) error {
 			p := r.who(a)
-			how := execHow{args: append([]string{base(a.get("path"))}, a.list("args")...), name: a.get("child"), disown: a.has("disclaimed")}
+			how := execHow{args: append([]string{base(a.get("path"))}, a.list("args")...), name: a.get("child"), disown: a.has("disclaimed"), intel: a.has("intel")}
 			img := r.m.program(a.get("path"), a.get("id"), a.get("team"))
 			var c *proc
 			if a.has("fork") || p.kind == "shell" {

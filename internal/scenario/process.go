@@ -170,6 +170,12 @@ func (m *mac) fork(parent *proc) *proc {
 	return c
 }
 
+// Processors, as mach/machine.h numbers them [D].
+const (
+	cpuX86   = 0x01000007
+	cpuARM64 = 0x0100000C
+)
+
 // execHow is what an exec changes besides the image.
 type execHow struct {
 	args   []string
@@ -179,6 +185,7 @@ type execHow struct {
 	script *node
 	spawn  bool // the second half of posix_spawn: no shadow, the spawner closes what is close-on-exec
 	disown bool // responsibility_spawnattrs_setdisclaim
+	intel  bool // an image for x86_64
 	resp   *proc
 	cred   *cred
 	pgid   int32
@@ -249,8 +256,11 @@ func (m *mac) exec(p *proc, img *image, how execHow) {
 	p.cur = x
 	m.live(x)
 	ev := &es.Exec{
-		Target: m.describe(x), CWD: m.file(p.cwd), LastFD: -1, CPUType: 16777228, CPUSubtype: -2147483646,
+		Target: m.describe(x), CWD: m.file(p.cwd), LastFD: -1, CPUType: cpuARM64, CPUSubtype: -2147483646,
 		Args: how.args, Env: x.env,
+	}
+	if how.intel {
+		ev.CPUType, ev.CPUSubtype = cpuX86, 3
 	}
 	if m.client != nil && m.client.version >= 7 {
 		ev.DyldExecPath = img.path
