@@ -138,7 +138,7 @@ func (a *Attributor) behind(x *answer, ref lineage.Ref) (*finding.Initiator, str
 		case p.Has(catalog.Agent) && !p.Interactive:
 			in.Class, in.Agent = finding.ClassAgent, a.agentOf(a.beforeForks(s.Ref))
 			return &in, fmt.Sprintf("%s launched %s", in.Agent.Name, a.title(ref))
-		case p.Has(catalog.RemoteDaemon):
+		case p.Has(catalog.RemoteDaemon) && !p.Interactive:
 			in.Class = finding.ClassRemote
 			says = fmt.Sprintf("%s launched %s", a.title(s.Ref), a.title(ref))
 		case p.Has(catalog.Scheduler) && in.Class != finding.ClassRemote:

@@ -129,7 +129,7 @@ func (a *Attributor) lookAround(x *answer) around {
 		switch {
 		case p.Has(catalog.Agent) && w.agent == 0 && below:
 			w.agent = a.beforeForks(ref)
-		case p.Has(catalog.RemoteDaemon) && w.remote == 0:
+		case p.Has(catalog.RemoteDaemon) && !p.Interactive && w.remote == 0:
 			w.remote = ref
 		case p.Has(catalog.FileServer) && w.share == 0:
 			w.share = ref
