@@ -161,7 +161,7 @@ func (a *Attributor) behind(x *answer, ref lineage.Ref) (*finding.Initiator, str
 func (a *Attributor) drivenFrom(x *answer, uid uint32) bool {
 	const drives = catalog.Agent | catalog.Automation | catalog.RemoteDaemon | catalog.Opener
 	for ref := range a.running(drives, x.c.To, remembered) {
-		if ref != x.responsible && userOf(a.lineage.TokenAt(ref, x.c.To)) == uid {
+		if userOf(a.lineage.TokenAt(ref, x.c.To)) == uid {
 			return true
 		}
 	}

@@ -268,8 +268,8 @@ func TestEmbeddedEntriesAreInOrder(t *testing.T) {
 				t.Errorf("%s: Apple documents no other maker's signature", e.name)
 			}
 		}
-		if e.interactive && e.classes&Agent == 0 {
-			t.Errorf("%s: interactive matters for agents only", e.name)
+		if e.interactive && e.classes&(Agent|RemoteDaemon) == 0 {
+			t.Errorf("%s: interactive matters for agents and remote daemons only", e.name)
 		}
 	}
 }
