@@ -63,6 +63,9 @@ func (a *Attributor) byToken(x *answer, r lineage.Responsible) {
 	at := x.c.To
 	ref := a.lineage.Find(r.Now.Key)
 	x.token = r.Now.Token
+	if a.byReusedPID(x, r) {
+		return
+	}
 	for i := range r.Foreign {
 		if r.Foreign[i].Key != r.Now.Key {
 			a.earlierToken(x, &r.Foreign[i])
@@ -123,6 +126,32 @@ func (a *Attributor) byToken(x *answer, r lineage.Responsible) {
 	}
 	a.answerWith(x, ref, finding.BasisToken, LiveToken, level,
 		fmt.Sprintf("the responsible token named %s, seen and running", a.title(ref)), r.Now.At)
+}
+
+// byReusedPID: the kernel keeps the responsible process by its bare pid [S: p_responsible_pid], so once that has exited and
+// its pid was given again, the token may name a stranger [G]. The process that had the pid before is who answered.
+func (a *Attributor) byReusedPID(x *answer, r lineage.Responsible) bool {
+	for i := range r.Foreign {
+		v := &r.Foreign[i]
+		if v.Key.PID != r.Now.Key.PID || v.Key == r.Now.Key {
+			continue
+		}
+		was, now := a.lineage.At(a.lineage.Find(v.Key)), a.lineage.At(a.lineage.Find(r.Now.Key))
+		if was == nil || now == nil || was.Life == now.Life {
+			continue
+		}
+		x.token = v.Token
+		a.answerWith(x, was.Ref, finding.BasisRecorded, RecordedToken, finding.Possible, fmt.Sprintf(
+			"the token names pid %d, which was %s when it was first told, and has been given to %s since",
+			v.Key.PID, a.title(was.Ref), a.title(now.Ref)), v.At)
+		p := a.Process(now.Ref, x.c.To)
+		x.otherwise(finding.Alternative{
+			For: finding.RoleResponsible, Process: &p, Certainty: finding.Possible, Rule: LiveToken.Name,
+			Says: fmt.Sprintf("the token names %s now", a.title(now.Ref)),
+		})
+		return true
+	}
+	return false
 }
 
 // earlierToken gives an earlier foreign value as an alternative.

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -30,7 +31,7 @@ type entry struct {
 	classes     Class
 	interactive bool
 	rules       []rule
-	takes       []string // options that take their value from the next argument
+	takes       []string // options that take their value from the next argument, and words that stand before the script
 	inline      []string // options whose value is the program itself: there is no script
 	module      string   // the option that runs a module
 	source      string
@@ -92,6 +93,8 @@ func (e *entry) scriptOf(p *Identity) (script, module string, ok bool) {
 			return "", "", false
 		case a == "" || a == "-":
 			return "", "", false // read from standard input
+		case a[0] != '-' && i+1 < len(p.Args) && slices.Contains(e.takes, a):
+			// a word before the script, as in "bun run script"
 		case a[0] != '-':
 			return a, "", true
 		case e.module != "" && (a == e.module || oneOfLetters(a, e.module)):

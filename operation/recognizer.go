@@ -10,6 +10,7 @@
 package operation
 
 import (
+	"path"
 	"time"
 
 	"ascribe.example/attribution"
@@ -220,6 +221,9 @@ func (r *Recognizer) actOf(by lineage.Ref) (id lineage.LifeID, root lineage.Ref)
 		if q.Life != r.lineage.At(below).Life {
 			below = s.Ref
 		}
+		if p.Has(catalog.PackageManager) && runsPrograms(q.Args) {
+			break // what it runs does its own work, as an agent started by npx does
+		}
 		if p.Any(beginsParts) || p.Has(catalog.CopyTool) && p.Name == r.attr.Program(by).Name && p.Name != "" {
 			id, root = q.Life, s.Ref // the second: rsync forks its own receiver
 		} else if p.Any(catalog.Terminal | catalog.Agent | catalog.RemoteDaemon | catalog.Scheduler) {
@@ -227,6 +231,21 @@ func (r *Recognizer) actOf(by lineage.Ref) (id lineage.LifeID, root lineage.Ref)
 		}
 	}
 	return id, root
+}
+
+// runsPrograms reports whether a package manager was told to run a program, and not to install one.
+func runsPrograms(args []string) bool {
+	for i := 0; i < len(args) && i < 5; i++ {
+		switch path.Base(args[i]) {
+		case "npx", "npx-cli.js", "bunx", "pnpx", "uvx":
+			return true
+		case "run", "run-script", "exec", "x", "start", "test", "dlx":
+			if i > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // beginsParts are tools that do their own work through children.
