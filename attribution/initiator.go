@@ -271,12 +271,17 @@ func (a *Attributor) personReceives(x *answer) bool {
 	return e != nil && a.isApp(e) && !a.isBackgroundJob(e) && !a.program(x.actor).Has(catalog.Sync) && !catalog.IsMailStore(x.f.Path)
 }
 
+// isCommand reports whether an execution is one of macOS' commands; its daemons lie elsewhere.
+func isCommand(e *lineage.Execution) bool {
+	return e.Image.Platform && (strings.HasPrefix(e.Image.Path, "/bin/") || strings.HasPrefix(e.Image.Path, "/usr/bin/"))
+}
+
 // jobOfLaunchd: a shell, an interpreter or a command of macOS that launchd itself started under a label that is not Apple's
 // runs by a job's description: at times, at login, or on demand [D: launchd.plist(5)]. Which of these, no event tells [G].
 func (a *Attributor) jobOfLaunchd(x *answer, in *finding.Initiator) (Rule, finding.Certainty, string, bool) {
 	e := a.lineage.At(x.responsible)
 	if e == nil || !e.LaunchedByLaunchd() || e.LabelFrom < lineage.LabelSnapshot || a.isApp(e) || a.program(e.Ref).Has(catalog.Broker) ||
-		!a.program(e.Ref).Any(onlyServes) && !e.Image.Platform ||
+		!a.program(e.Ref).Any(onlyServes) && !isCommand(e) ||
 		strings.HasPrefix(e.Label, "com.apple.") || strings.HasPrefix(e.Label, "application.") {
 		return Rule{}, 0, "", false
 	}
