@@ -31,10 +31,10 @@ func (a *Attributor) isTheAct(x *answer) bool {
 		return false
 	}
 	rule, level := IsTheAct, IsTheAct.Highest
-	says := fmt.Sprintf("%s did it itself: the message is the act", a.title(p.By))
+	says := a.title(p.By) + " did it itself: the message is the act"
 	if p.Did&DidClone != 0 && p.Did&DidAct == 0 {
 		rule, level = ClonedTheFile, ClonedTheFile.Highest
-		says = fmt.Sprintf("%s asked for the clone, and its creation followed", a.title(p.By))
+		says = a.title(p.By) + " asked for the clone, and its creation followed"
 	}
 	if x.c.Late {
 		level = level.AtMost(finding.Likely) // what came out of its place may belong to another act
@@ -66,7 +66,7 @@ func (a *Attributor) wroteTheFile(x *answer) bool {
 	if x.c.Gap || x.c.Late || x.c.Mapped || blind {
 		level = level.AtMost(finding.Likely)
 	}
-	says := fmt.Sprintf("%s wrote the file, %s", a.title(p.By), times(p.Writes))
+	says := a.title(p.By) + " wrote the file, " + times(p.Writes)
 	if p.Did&(DidOpen|DidCreate) == 0 && len(x.c.Parts) > 1 {
 		says += ", through a descriptor that it was given"
 	}
@@ -116,7 +116,7 @@ func (a *Attributor) mappedTheFile(x *answer) bool {
 		level = level.Lower()
 	}
 	a.take(x, p.By, MappedForWriting, level,
-		fmt.Sprintf("%s mapped the file writable, and it changed", a.title(p.By)), p.First)
+		a.title(p.By)+" mapped the file writable, and it changed", p.First)
 	for _, o := range others {
 		a.orElse(x, o, MappedForWriting)
 	}
@@ -139,12 +139,12 @@ func (a *Attributor) byHolder(x *answer, did Did, rule Rule, verb string) bool {
 	if p == nil {
 		return false
 	}
-	by, says := p.By, fmt.Sprintf("%s %s", a.title(p.By), verb)
+	by, says := p.By, a.title(p.By)+" "+verb
 	if later := a.heirOf(x, p.By); later != 0 {
-		says += fmt.Sprintf(", then became %s, which held it", a.title(later))
+		says += ", then became " + a.title(later) + ", which held it"
 		by = later
 	} else if next := a.pastStarters(p.By); next != p.By {
-		says += fmt.Sprintf(", a starter that became %s", a.title(next))
+		says += ", a starter that became " + a.title(next)
 		by = next
 		rule = SuccessorOfStarter
 	}
@@ -199,8 +199,7 @@ func (a *Attributor) closedTheFile(x *answer) bool {
 	if a.program(p.By).Has(catalog.Starter) || a.namedAsStarter(x, p.By) {
 		next := a.pastStarters(p.By)
 		if a.program(next).Has(catalog.Starter) {
-			x.because(StarterClosedTheFile, fmt.Sprintf("%s only starts other programs, and which one it became was not seen",
-				a.title(p.By)), p.First)
+			x.because(StarterClosedTheFile, a.title(p.By)+" only starts other programs, and which one it became was not seen", p.First)
 			x.f.Certainty.Actor = finding.Unknown
 			return false
 		}
@@ -209,7 +208,7 @@ func (a *Attributor) closedTheFile(x *answer) bool {
 		return true
 	}
 	a.take(x, p.By, ClosedTheFile, ClosedTheFile.Highest,
-		fmt.Sprintf("%s let go of the file; who wrote it was not seen", a.title(p.By)), p.First)
+		a.title(p.By)+" let go of the file; who wrote it was not seen", p.First)
 	for _, o := range others {
 		a.orElse(x, o, ClosedTheFile)
 	}
@@ -282,7 +281,7 @@ func (a *Attributor) orElse(x *answer, p *Part, rule Rule) {
 	q := a.Process(p.By, x.c.To)
 	x.otherwise(finding.Alternative{
 		For: finding.RoleActor, Process: &q, Certainty: finding.Possible, Rule: rule.Name,
-		Says: fmt.Sprintf("%s did so too", a.title(p.By)),
+		Says: a.title(p.By) + " did so too",
 	})
 }
 
@@ -294,7 +293,7 @@ func (a *Attributor) beganAllParts(x *answer) {
 		return
 	}
 	level := x.f.Certainty.Actor.AtMost(BeganAllParts.Highest)
-	x.because(BeganAllParts, fmt.Sprintf("%s started %s for its own work", a.title(root), a.title(x.actor)))
+	x.because(BeganAllParts, a.title(root)+" started "+a.title(x.actor)+" for its own work")
 	x.participant("helper", a.Process(x.actor, x.c.To))
 	x.actor = root
 	x.f.Certainty.Actor = level

@@ -26,6 +26,17 @@ type Attributor struct {
 	programs map[lineage.Ref]program
 	clients  []lineage.Connection // scratch
 	census   census
+	made     made
+}
+
+// made is where the parts of findings come from.
+type made struct {
+	processes   finding.Shelf[finding.Process]
+	responsible finding.Shelf[finding.Responsible]
+	initiators  finding.Shelf[finding.Initiator]
+	sessions    finding.Shelf[finding.Session]
+	evidence    finding.Shelf[finding.Evidence]
+	numbers     finding.Shelf[uint64]
 }
 
 // New makes an attributor over a tracker that somebody else feeds.
@@ -41,8 +52,9 @@ func (a *Attributor) Redact(f func(args []string) []string) { a.redact = f }
 
 // answer collects one case's conclusions.
 type answer struct {
-	c *Case
-	f *finding.Finding
+	c    *Case
+	f    *finding.Finding
+	made *made
 
 	actor       lineage.Ref
 	responsible lineage.Ref
@@ -57,7 +69,7 @@ const longestPath = 16<<10 - len("/System/Volumes/Data")
 
 // Attribute fills the roles, certainties, evidence, alternatives and caveats of f from the case.
 func (a *Attributor) Attribute(c *Case, f *finding.Finding) {
-	x := &answer{c: c, f: f}
+	x := &answer{c: c, f: f, made: &a.made}
 	if c.Gap {
 		x.caveat(finding.CaveatGapBefore)
 	}
@@ -73,8 +85,7 @@ func (a *Attributor) Attribute(c *Case, f *finding.Finding) {
 		a.fromReportedAlone(x)
 		return
 	}
-	actor := a.Process(x.actor, c.To)
-	f.Actor = &actor
+	f.Actor = a.made.processes.New(a.Process(x.actor, c.To))
 	a.decideResponsible(x)
 	// On whose behalf somebody worked is known no better than who worked.
 	f.Certainty.Responsible = f.Certainty.Responsible.AtMost(f.Certainty.Actor)
@@ -99,6 +110,9 @@ func (a *Attributor) fromReportedAlone(x *answer) {
 }
 
 func (a *Attributor) nameReported(x *answer) {
+	if n := len(x.c.Named); n > 0 {
+		x.f.ReportedAs = a.made.processes.List(n)
+	}
 	for _, n := range x.c.Named {
 		p := a.Process(n.By, x.c.To)
 		if n.Path != "" {
@@ -259,6 +273,9 @@ func (x *answer) participant(role string, p finding.Process) {
 	}
 }
 
+// usualEvidence is how many rules most answers rest on.
+const usualEvidence = 4
+
 // because adds a rule to the evidence.
 func (x *answer) because(r Rule, says string, at ...es.Moment) {
 	ev := finding.Evidence{For: r.For, Rule: r.Name, Says: says}
@@ -269,7 +286,13 @@ func (x *answer) because(r Rule, says string, at ...es.Moment) {
 		if n := len(ev.Events); n > 0 && ev.Events[n-1] == m.Seq {
 			continue
 		}
+		if ev.Events == nil {
+			ev.Events = x.made.numbers.List(len(at))
+		}
 		ev.Events = append(ev.Events, m.Seq)
+	}
+	if x.f.Evidence == nil {
+		x.f.Evidence = x.made.evidence.List(usualEvidence)
 	}
 	x.f.Evidence = append(x.f.Evidence, ev)
 }

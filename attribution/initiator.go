@@ -46,7 +46,7 @@ func (a *Attributor) decideInitiator(x *answer) {
 	ctx := a.lookAround(x)
 	own := a.lineage.TokenAt(x.actor, x.c.To)
 	uid, agreed := a.userBehind(x, own)
-	in := &finding.Initiator{UID: uid}
+	in := a.made.initiators.New(finding.Initiator{UID: uid})
 	asid := x.token.ASID
 	if asid == 0 || x.token.AUID == es.Unset {
 		if own.AUID != es.Unset {
@@ -55,9 +55,9 @@ func (a *Attributor) decideInitiator(x *answer) {
 	}
 	sess, known := a.lineage.SessionOf(asid)
 	if known {
-		in.Session = &finding.Session{ASID: asid, Type: sess.Type, RemoteAddress: sess.RemoteAddress}
+		in.Session = a.made.sessions.New(finding.Session{ASID: asid, Type: sess.Type, RemoteAddress: sess.RemoteAddress})
 	} else if asid != 0 {
-		in.Session = &finding.Session{ASID: asid, Type: finding.SessionUnknown}
+		in.Session = a.made.sessions.New(finding.Session{ASID: asid, Type: finding.SessionUnknown})
 	}
 	in.User = a.lineage.UserName(uid)
 
@@ -221,7 +221,7 @@ func (a *Attributor) classify(x *answer, w around, in *finding.Initiator, own es
 	}
 	if w.scheduler != 0 {
 		in.Class = finding.ClassScheduled
-		return Scheduler, Scheduler.Highest, fmt.Sprintf("%s launched it", a.title(w.scheduler))
+		return Scheduler, Scheduler.Highest, a.title(w.scheduler) + " launched it"
 	}
 	if rule, level, says, ok := a.jobOfLaunchd(x, in); ok {
 		return rule, level, says
@@ -247,9 +247,9 @@ func (a *Attributor) classify(x *answer, w around, in *finding.Initiator, own es
 	if e != nil && e.Image.Platform && x.responsible == x.actor && e.LaunchedByLaunchd() {
 		in.Class = finding.ClassSystem
 		if isPerson(in.UID) {
-			return UserService, UserService.Highest, fmt.Sprintf("%s is a background part of macOS in that user's session", a.title(x.actor))
+			return UserService, UserService.Highest, a.title(x.actor) + " is a background part of macOS in that user's session"
 		}
-		return SystemPart, SystemPart.Highest, fmt.Sprintf("%s is a part of macOS, and no person's session is near", a.title(x.actor))
+		return SystemPart, SystemPart.Highest, a.title(x.actor) + " is a part of macOS, and no person's session is near"
 	}
 	in.Class = finding.ClassUnknown
 	if x.responsible == 0 && isPerson(x.c.Owner) && !isPerson(in.UID) {
@@ -261,7 +261,7 @@ func (a *Attributor) classify(x *answer, w around, in *finding.Initiator, own es
 }
 
 func (a *Attributor) saysItBrings(x *answer) string {
-	return fmt.Sprintf("%s brings what another device or person sent", a.title(x.actor))
+	return a.title(x.actor) + " brings what another device or person sent"
 }
 
 // personReceives reports whether the actor is an app in which a person reads and saves what others send, as in Mail: it
@@ -287,7 +287,7 @@ func (a *Attributor) jobOfLaunchd(x *answer, in *finding.Initiator) (Rule, findi
 	}
 	in.Class = finding.ClassScheduled
 	level := a.mayBeOpened(x, in, LaunchdJob.Highest)
-	return LaunchdJob, level, fmt.Sprintf("launchd started %s as its job %s", a.title(e.Ref), e.Label), true
+	return LaunchdJob, level, "launchd started " + a.title(e.Ref) + " as its job " + e.Label, true
 }
 
 // anAgent: an AI agent in the lineage, at or below whoever answers. What a person types in the same terminal has no agent
@@ -300,17 +300,17 @@ func (a *Attributor) anAgent(x *answer, w around, in *finding.Initiator) (Rule, 
 	in.Class = finding.ClassAgent
 	in.Agent = a.agentOf(w.agent)
 	rule := AgentInLineage
-	says := fmt.Sprintf("%s launched %s", p.Name, a.title(x.actor))
+	says := p.Name + " launched " + a.title(x.actor)
 	switch {
 	case p.Interactive:
 		rule = AgentIsTheApp
-		says = fmt.Sprintf("%s holds an agent, and a person types in it too", p.Name)
+		says = p.Name + " holds an agent, and a person types in it too"
 	case p.Weak():
 		rule = AgentByScript
-		says = fmt.Sprintf("%s, known by its script alone, launched %s", p.Name, a.title(x.actor))
+		says = p.Name + ", known by its script alone, launched " + a.title(x.actor)
 	}
 	if w.agent == x.actor {
-		says = fmt.Sprintf("%s did it itself", p.Name)
+		says = p.Name + " did it itself"
 	}
 	level := rule.Highest
 	if w.inferred {
@@ -343,7 +343,7 @@ func (a *Attributor) somebodyRemote(x *answer, w around, in *finding.Initiator, 
 			}
 			in.User = a.lineage.UserName(in.UID)
 		}
-		return RemoteShare, RemoteShare.Highest, fmt.Sprintf("%s serves files to other machines", a.title(w.share)), true
+		return RemoteShare, RemoteShare.Highest, a.title(w.share) + " serves files to other machines", true
 	case known && sess.Type == finding.SessionSSH && fromHere(sess.RemoteAddress):
 		in.Class = finding.ClassRemote
 		a.orFromHere(x, in)
@@ -360,7 +360,7 @@ func (a *Attributor) somebodyRemote(x *answer, w around, in *finding.Initiator, 
 		if in.Session != nil && in.Session.Type == finding.SessionUnknown {
 			in.Session.Type = finding.SessionSSH
 		}
-		return RemoteLineage, RemoteLineage.Highest, fmt.Sprintf("%s launched it", a.title(w.remote)), true
+		return RemoteLineage, RemoteLineage.Highest, a.title(w.remote) + " launched it", true
 	}
 	return Rule{}, 0, "", false
 }
@@ -377,7 +377,7 @@ func (a *Attributor) aPerson(x *answer, w around, in *finding.Initiator, own es.
 	case seen && (a.isApp(e) && !a.isBackgroundJob(e) || a.program(x.responsible).Has(catalog.Terminal)):
 	case seen && e.LaunchedByLaunchd() && e.Image.Platform && a.program(x.responsible).Has(catalog.Automation):
 		in.Class = finding.ClassConsole
-		return RequesterUser, RequesterUser.Highest, fmt.Sprintf("%s runs workflows in that user's session; who had this one run is not told", a.title(x.responsible)), true
+		return RequesterUser, RequesterUser.Highest, a.title(x.responsible) + " runs workflows in that user's session; who had this one run is not told", true
 	case seen:
 		return Rule{}, 0, "", false
 	case x.f.Responsible != nil:
@@ -409,7 +409,7 @@ func (a *Attributor) aPerson(x *answer, w around, in *finding.Initiator, own es.
 		})
 		return ScreenShared, ScreenShared.Highest, "the app's user, with somebody connected to the screen", true
 	}
-	rule, says := AppUser, fmt.Sprintf("%s runs as %s", a.title(x.responsible), userTitle(in))
+	rule, says := AppUser, a.title(x.responsible)+" runs as "+userTitle(in)
 	level := rule.Highest
 	if agreed && known && sess.BeganSeen && sess.Type == finding.SessionConsole && sess.UID == in.UID &&
 		x.token.AUID == in.UID && x.f.Certainty.Responsible == finding.Certain && !a.canHideAnAgent(x, w) && !x.c.Gap &&

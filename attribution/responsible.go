@@ -50,12 +50,12 @@ func (a *Attributor) onTheWay(x *answer, e *lineage.Execution) {
 	if next == nil || next.Ref == e.Ref || a.startsOthers(next) {
 		x.token = a.lineage.TokenAt(x.actor, x.c.To)
 		x.f.Certainty.Responsible = finding.Unknown
-		x.because(ServedByLineage, fmt.Sprintf("%s only starts other programs, and which one was not seen", a.title(e.Ref)))
+		x.because(ServedByLineage, a.title(e.Ref)+" only starts other programs, and which one was not seen")
 		return
 	}
 	ref, basis := a.answererOf(next.Ref, next.Begin), finding.BasisLineage
 	a.answerWith(x, ref, basis, ServedByLineage, finding.Likely,
-		fmt.Sprintf("%s was becoming %s", a.title(e.Ref), a.title(next.Ref)), next.Begin)
+		a.title(e.Ref)+" was becoming "+a.title(next.Ref), next.Begin)
 }
 
 // byToken: the token named another execution at the time of the act [D].
@@ -114,7 +114,7 @@ func (a *Attributor) byToken(x *answer, r lineage.Responsible) {
 	status := a.lineage.StatusAt(ref, at)
 	if status == finding.StatusExited {
 		a.answerWith(x, ref, finding.BasisToken, ExitedToken, lower(ExitedToken.Highest),
-			fmt.Sprintf("the responsible token named %s, which had exited", a.title(ref)), r.Now.At)
+			"the responsible token named "+a.title(ref)+", which had exited", r.Now.At)
 		return
 	}
 	level := lower(LiveToken.Highest)
@@ -125,7 +125,7 @@ func (a *Attributor) byToken(x *answer, r lineage.Responsible) {
 		level = level.AtMost(a.aloneWith(x, ref, ref))
 	}
 	a.answerWith(x, ref, finding.BasisToken, LiveToken, level,
-		fmt.Sprintf("the responsible token named %s, seen and running", a.title(ref)), r.Now.At)
+		"the responsible token named "+a.title(ref)+", seen and running", r.Now.At)
 }
 
 // byReusedPID: the kernel keeps the responsible process by its bare pid [S: p_responsible_pid], so once that has exited and
@@ -160,7 +160,7 @@ func (a *Attributor) earlierToken(x *answer, v *lineage.Responsibility) {
 	says := fmt.Sprintf("earlier, the responsible token named pid %d", v.Key.PID)
 	if ref := a.lineage.Find(v.Key); ref != 0 {
 		p = a.Process(ref, x.c.To)
-		says = fmt.Sprintf("earlier, the responsible token named %s", a.title(ref))
+		says = "earlier, the responsible token named " + a.title(ref)
 	}
 	x.otherwise(finding.Alternative{
 		For: finding.RoleResponsible, Process: &p, Certainty: finding.Possible, Rule: RecordedToken.Name, Says: says,
@@ -197,7 +197,7 @@ func (a *Attributor) byRecordedToken(x *answer, r lineage.Responsible) {
 		return
 	}
 	a.answerWith(x, ref, finding.BasisRecorded, RecordedToken, level,
-		fmt.Sprintf("the token reads self now; earlier it named %s", a.title(ref)), v.At)
+		"the token reads self now; earlier it named "+a.title(ref), v.At)
 }
 
 // disclaimed: the program that starts a child may make it responsible for itself [R: responsibility_spawnattrs_setdisclaim].
@@ -263,10 +263,10 @@ func (a *Attributor) byLaunch(x *answer, e *lineage.Execution) {
 func (a *Attributor) answersForItself(x *answer, e *lineage.Execution) {
 	rule := AnswersForItself
 	level := rule.Highest
-	says := fmt.Sprintf("%s is responsible for itself", a.title(x.actor))
+	says := a.title(x.actor) + " is responsible for itself"
 	if first := a.lineage.At(a.lineage.First(x.actor)); first != nil && first.BeginOrigin == lineage.OriginFork && a.isApp(e) {
 		rule, level = AnswersByLaunch, AnswersByLaunch.Highest
-		says = fmt.Sprintf("launchd started %s, which answers for itself", a.title(x.actor))
+		says = "launchd started " + a.title(x.actor) + ", which answers for itself"
 		a.answerWith(x, x.actor, finding.BasisOwn, rule, level, says, first.Begin)
 		return
 	}
@@ -300,7 +300,7 @@ func (a *Attributor) answerWith(x *answer, ref lineage.Ref, b finding.Basis, r R
 	e := a.lineage.At(ref)
 	x.responsible = ref
 	x.token = a.lineage.TokenAt(ref, x.c.To)
-	out := &finding.Responsible{Process: a.Process(ref, x.c.To), Basis: b, Status: a.lineage.StatusAt(ref, x.c.To)}
+	out := a.made.responsible.New(finding.Responsible{Process: a.Process(ref, x.c.To), Basis: b, Status: a.lineage.StatusAt(ref, x.c.To)})
 	if name, _, ok := appOf(e.Image.Path); ok {
 		out.App = name
 	}

@@ -55,6 +55,12 @@ type Engine struct {
 	ops      *operation.Recognizer
 	state
 	out finding.Finding // scratch
+
+	// What events are made of, and scratch for the case of one.
+	ranges  finding.Shelf[finding.Range]
+	objects finding.Shelf[finding.Object]
+	asked   attribution.Case
+	deeds   []files.Deed
 }
 
 // state is the engine's own part of what [Engine.Save] writes.

@@ -80,7 +80,7 @@ func (e *Engine) event(s *operation.Seen) {
 		ItemsTotal: 1,
 	}
 	if m.GlobalSeqNum != es.NoSeq {
-		f.Events = []finding.Range{{m.GlobalSeqNum, m.GlobalSeqNum}}
+		f.Events = append(e.ranges.List(1), finding.Range{m.GlobalSeqNum, m.GlobalSeqNum})
 	}
 	f.Path = s.Change.After
 	if f.Path == "" {
@@ -94,11 +94,10 @@ func (e *Engine) event(s *operation.Seen) {
 	if m.Kind() == es.KindRename || m.Kind() == es.KindLink {
 		f.SourcePath = s.Change.Before
 	}
-	if o := e.ops.Object(s.Change.Target); s.Change.Target != 0 {
-		f.Object = &o
+	if s.Change.Target != 0 {
+		f.Object = e.objects.New(e.ops.Object(s.Change.Target))
 	}
-	c := e.caseOf(s)
-	e.attr.Attribute(&c, f)
+	e.attr.Attribute(e.caseOf(s), f)
 	if len(f.ReportedAs) > 0 {
 		f.Reported = &f.ReportedAs[0]
 	}
@@ -109,8 +108,11 @@ func (e *Engine) event(s *operation.Seen) {
 
 // caseOf gathers who is behind one message: of an act the one that did it; of a close, and of other messages about content,
 // who put the present content there.
-func (e *Engine) caseOf(s *operation.Seen) attribution.Case {
-	c := attribution.NewCase()
+func (e *Engine) caseOf(s *operation.Seen) *attribution.Case {
+	c := &e.asked
+	parts, named := c.Parts[:0], c.Named[:0]
+	*c = attribution.NewCase()
+	c.Parts, c.Named = parts, named
 	c.Late = s.Late
 	switch s.M.Kind() {
 	case es.KindClose:
@@ -121,7 +123,9 @@ func (e *Engine) caseOf(s *operation.Seen) attribution.Case {
 		}
 		c.Mapped = ev.WasMappedWritable
 		since := e.files.ContentSince(s.Change.Target)
-		for _, d := range e.files.ContentDeeds(nil, s.Change.Target) {
+		e.deeds = e.files.ContentDeeds(e.deeds[:0], s.Change.Target)
+		for i := range e.deeds {
+			d := &e.deeds[i]
 			switch d.Did {
 			case files.DidWrite:
 				c.AddPart(attribution.Part{By: d.By, Did: attribution.DidWrite, Writes: d.Count, First: d.First, Last: d.Last})

@@ -245,13 +245,19 @@ func (r *Recognizer) Object(f files.Ref) finding.Object {
 		o.Ino = x.Ino
 	}
 	if v, ok := r.files.Volume(x.Volume); ok {
-		o.Volume = volume(v)
+		o.Volume = r.volume(v)
 	}
 	return o
 }
 
-func volume(v files.Volume) *finding.Volume {
-	return &finding.Volume{Mount: v.Mount, Kind: finding.VolumeKind(v.Kind), FS: v.FS}
+// volume is a volume as findings show it: the same one again where the same is shown again.
+func (r *Recognizer) volume(v files.Volume) *finding.Volume {
+	shown := finding.Volume{Mount: v.Mount, Kind: finding.VolumeKind(v.Kind), FS: v.FS}
+	if r.shown == nil || *r.shown != shown {
+		kept := shown
+		r.shown = &kept
+	}
+	return r.shown
 }
 
 func typeOf(mode uint16) finding.ObjectType {

@@ -68,6 +68,7 @@ type Recognizer struct {
 	byFile   map[files.Ref]int32 // open draft of a file's content
 	unlinks  map[files.Ref]int32 // open draft of a file's unlink
 	deeds    []files.Deed        // scratch
+	shown    *finding.Volume     // see volume
 	reads    []files.Read        // scratch
 	prepared Operation           // scratch
 }

@@ -152,9 +152,9 @@ func (r *Recognizer) itemOf(v *view, x *verdict) item {
 	}
 	if it.Object.Volume == nil {
 		if vol, ok := r.files.Volume(v.Volume); ok {
-			it.Object.Volume = volume(vol)
+			it.Object.Volume = r.volume(vol)
 		} else if vol, ok := r.files.VolumeAt(v.path); ok {
-			it.Object.Volume = volume(vol)
+			it.Object.Volume = r.volume(vol)
 		}
 	}
 	if it.Source != "" {
@@ -164,7 +164,7 @@ func (r *Recognizer) itemOf(v *view, x *verdict) item {
 		}
 		if o.Volume == nil || x.Source == v.File {
 			if vol, ok := r.files.VolumeAt(it.Source); ok {
-				o.Volume = volume(vol)
+				o.Volume = r.volume(vol)
 			}
 		}
 		it.SrcObj = &o
