@@ -93,6 +93,11 @@ func (r *Recognizer) sourceOf(v *view, how strictness) (best files.Read, why str
 	if how != tool && (v.size < 0 || v.size == 0 && how != strict) {
 		return best, why, ok // nothing is like it in size
 	}
+	if v.Read != nil {
+		if score, reason := r.likeness(v, v.Read, how); score > 0 {
+			return *v.Read, reason, true
+		}
+	}
 	since := es.Moment{}
 	if v.Began.Clock > reach {
 		since.Clock = v.Began.Clock - reach
@@ -114,6 +119,23 @@ func (r *Recognizer) sourceOf(v *view, how strictness) (best files.Read, why str
 		}
 	}
 	return best, why, ok
+}
+
+// noteSource finds what a new file was made from while that is remembered: who copies thousands of files a second has read
+// as many others by the time that this one is known to be over.
+func (r *Recognizer) noteSource(d *draft) {
+	if d.Form != formContent || !d.New || d.Cloned || d.Copied || d.Read != nil {
+		return
+	}
+	v := r.viewOf(d, false)
+	how := strict
+	if v.program.Has(catalog.CopyTool) {
+		how = tool
+	}
+	if src, _, ok := r.sourceOf(v, how); ok {
+		d.Read = &src
+		r.files.Retain(src.Ref)
+	}
 }
 
 // likeness counts how much of a file that was read agrees with the one that was written; 0 is not its source.

@@ -73,7 +73,7 @@ type draft struct {
 	Exchanged bool        // and did
 	Attrs     attrs       // what was set on it
 	SetMTime  es.Time     // by utimes
-	Seen      []files.Ref // sources already tried
+	Read      *files.Read // what it was made from, as far as that could be told when it was let go of
 	Method    finding.Method
 	Volume    files.VolumeRef
 	Mount     string
@@ -193,6 +193,9 @@ func (r *Recognizer) drop(h int32) {
 	r.files.Release(d.File)
 	if d.Exchange != nil {
 		r.files.Release(d.Exchange.With)
+	}
+	if d.Read != nil {
+		r.files.Release(d.Read.Ref)
 	}
 	r.lineage.Release(d.By)
 	if a := r.Acts[d.Act]; a != nil {

@@ -218,6 +218,7 @@ func (r *Recognizer) closed(s *Seen, e *es.Close) (unheld bool) {
 			d.Case.Mapped = true
 		}
 		r.join(d, s, did)
+		r.noteSource(d)
 		return false
 	}
 	mappedHere := r.mapChanged(s, e)

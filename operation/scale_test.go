@@ -156,3 +156,21 @@ func TestCostGrowsWithTheBatchNotItsSquare(t *testing.T) {
 		}
 	}
 }
+
+// What was read is remembered for so many files only: a copier that is far ahead by the time that a file is over must not
+// make its copies look like new files.
+func TestCopiesByTheThousandAreCopies(t *testing.T) {
+	for _, act := range []string{"zsh runs cp -R /Users/alice/P /Volumes/USB/P", "DSH copies /Users/alice/P to /Volumes/USB/P"} {
+		fs := told(t, people+"folder /Users/alice/P of alice, with 3000 files\nwait 70s\n"+act+"\n", engine.Options{})
+		var items uint64
+		for _, f := range fs {
+			items += f.ItemsTotal
+			if f.Action != finding.Copy || f.SourcePath != "/Users/alice/P" {
+				t.Errorf("%s: %s %s from %q of %d items", act, f.Action, f.Path, f.SourcePath, f.ItemsTotal)
+			}
+		}
+		if items != 3000 {
+			t.Errorf("%s: %d items, not 3000", act, items)
+		}
+	}
+}

@@ -14,7 +14,7 @@ type heldEvent struct {
 }
 
 func (w *Writer) event(f *finding.Finding) {
-	key := f.Event + "\x00" + f.Path + "\x00" + f.SourcePath + "\x00" + f.Host + "\x00" + chain(f).key()
+	key := f.Event + "\x00" + f.Path + "\x00" + f.SourcePath + "\x00" + f.Host + "\x00" + behind(f).key() + "\x00" + hands(f).key()
 	if f.Reported != nil {
 		key += "\x00" + ProcessName(f.Reported) + pids(f.Reported)
 	}
@@ -37,8 +37,8 @@ func (w *Writer) release() {
 		return
 	}
 	w.held = nil
-	w.heading(h.f, chain(h.f))
-	p := eventWhat(h.f)
+	w.heading(h.f, behind(h.f))
+	p := append(hands(h.f), eventWhat(h.f)...)
 	if h.times > 1 {
 		p.attach(plain, ",")
 		p.say(plain, count(h.times)+" times")
@@ -67,9 +67,9 @@ func eventWhat(f *finding.Finding) paragraph {
 func (p *paragraph) paths(f *finding.Finding) {
 	switch {
 	case f.SourcePath != "":
-		p.name(plain, f.SourcePath)
-		p.target(f.Path)
+		p.name(plain, home(f, f.SourcePath))
+		p.target(home(f, f.Path))
 	case f.Path != "":
-		p.name(plain, f.Path)
+		p.name(plain, home(f, f.Path))
 	}
 }

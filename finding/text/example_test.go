@@ -30,6 +30,6 @@ func Example() {
 	// Output:
 	// Sunday 1 March 2026, UTC
 	//
-	// Editor (certain) ← alice at the console (likely)
-	// 10:00:05  renamed /Users/alice/draft.txt → final.txt (certain)         op_930947
+	// alice at the console (likely)
+	// 10:00:05  Editor: renamed ~/draft.txt → final.txt (certain)            op_930947
 }

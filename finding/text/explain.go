@@ -57,7 +57,7 @@ func (w *Writer) Explain(e Explanation) error {
 func (w *Writer) headline(f *finding.Finding) paragraph {
 	switch f.Kind {
 	case finding.KindOperation:
-		return what(f)
+		return what(f, false)
 	case finding.KindEvent:
 		return eventWhat(f)
 	case finding.KindProcess:

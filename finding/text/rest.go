@@ -6,6 +6,7 @@ import "ascribe.example/finding"
 type rest struct {
 	operations map[finding.Class]uint64
 	total      uint64
+	parts      uint64 // of long operations, but for what told something new
 	events     uint64
 }
 
@@ -25,7 +26,7 @@ func (r *rest) count(f *finding.Finding) {
 	r.total++
 }
 
-func (r *rest) any() bool { return r.total > 0 || r.events > 0 }
+func (r *rest) any() bool { return r.total > 0 || r.parts > 0 || r.events > 0 }
 
 // line is the one line about the rest.
 func (r *rest) line() paragraph {
@@ -49,6 +50,13 @@ func (r *rest) line() paragraph {
 			noun = ""
 		}
 		p.say(plain, count(n)+" "+noun+" "+restOf(class))
+	}
+	if r.parts > 0 {
+		if parts > 0 {
+			p.attach(plain, ",")
+		}
+		parts++
+		p.say(plain, plural(r.parts, "later part")+" of long operations")
 	}
 	if r.events > 0 {
 		if parts > 0 {

@@ -1,13 +1,15 @@
 // Package text writes findings for people: what happened, who did it, how sure that is, and what Endpoint Security said
 // where it said something else.
 //
-// Operations stand in groups under the one who did them, from the hands to the head: the program that did the work, the app
-// it worked for, the person or agent behind both, each with its certainty. Nothing from outside reaches the reader raw:
-// see [Visible].
+// Operations stand in groups under the one who is behind them: a person, an agent, a schedule. Each is one line where it
+// fits: when, by which program, for which app, what, and how sure that is. A program or app without a level beside it is
+// certain; a path that begins with ~ lies in the home of whoever the group is about. Nothing from outside reaches the reader
+// raw: see [Visible].
 package text
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,8 +45,9 @@ type Writer struct {
 	err  error
 	rest rest
 
-	day, host, who string          // what the last heading said
-	said           map[string]bool // reasons that stand in this group
+	day, host, who string            // what the last heading said
+	said           map[string]bool   // reasons that stand in this group
+	parts          map[string]string // what the last part of a long operation told, by its id
 	held           *heldEvent
 	begun          bool
 	shown          int
@@ -53,7 +56,7 @@ type Writer struct {
 // NewWriter writes to w; every finding is one write or none.
 func NewWriter(w io.Writer, o Options) *Writer {
 	o = o.normal()
-	return &Writer{w: w, o: o, c: canvas{width: o.Width, color: o.Color}, said: map[string]bool{}}
+	return &Writer{w: w, o: o, c: canvas{width: o.Width, color: o.Color}, said: map[string]bool{}, parts: map[string]string{}}
 }
 
 // Write writes one finding, or counts it. f may change as soon as Write returns.
@@ -65,6 +68,10 @@ func (w *Writer) Write(f *finding.Finding) error {
 	case finding.KindOperation:
 		if !w.o.All && !ofInterest(f) {
 			w.rest.count(f)
+			return nil
+		}
+		if !w.o.All && w.goesOn(f) {
+			w.rest.parts++
 			return nil
 		}
 		w.release()
@@ -134,6 +141,25 @@ func ofInterest(f *finding.Finding) bool {
 	}
 	return false
 }
+
+// goesOn reports whether an operation is another part of a long one that was shown, and tells nothing new: a log that is
+// written all day is one line.
+func (w *Writer) goesOn(f *finding.Finding) bool {
+	if f.Continues == "" && f.ContinuedBy == "" && !slices.Contains(f.Caveats, finding.CaveatPart) {
+		return false
+	}
+	told := string(f.Action) + "\x00" + f.Path + "\x00" + behind(f).key() + "\x00" + hands(f).key()
+	before, seen := w.parts[f.Continues]
+	delete(w.parts, f.Continues)
+	if len(w.parts) >= mostParts {
+		clear(w.parts)
+	}
+	w.parts[f.ID] = told
+	return seen && f.Continues != "" && before == told && len(f.Rules) == 0
+}
+
+// mostParts bounds how many long operations are remembered; beyond, a part may be shown again.
+const mostParts = 1024
 
 // narrow is the width below which entries are indented by little.
 const narrow = 60
@@ -223,13 +249,8 @@ func (p paragraph) key() string {
 }
 
 func (w *Writer) operation(f *finding.Finding) {
-	w.heading(f, chain(f))
-	w.entry(f.Time, what(f), shortID(f))
-	if f.Items != nil {
-		if p := items(f); p != nil {
-			w.below(p)
-		}
-	}
+	w.heading(f, behind(f))
+	w.entry(f.Time, append(hands(f), what(f, true)...), shortID(f))
 	w.matches(f)
 	w.why(f)
 }

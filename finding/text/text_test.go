@@ -198,3 +198,34 @@ func unset(p finding.Process) finding.Process {
 	p.AUID, p.UID, p.EUID, p.ASID = es.Unset, es.Unset, es.Unset, es.Unset
 	return p
 }
+
+// A long operation is told in parts: those that tell nothing new are counted, a part under another name is shown.
+func TestPartsThatTellNothingNewAreCounted(t *testing.T) {
+	part := func(second int64, id, before, path string) *finding.Finding {
+		f := operation(second, finding.Write, path, textedit, finding.Responsible{Process: textedit, App: "TextEdit"}, alice, finding.Levels{})
+		f.ID, f.Continues, f.Caveats = id, before, []finding.Caveat{finding.CaveatPart}
+		return f
+	}
+	var b strings.Builder
+	w := text.NewWriter(&b, text.Options{})
+	for _, f := range []*finding.Finding{
+		part(0, "op_a", "", "/Users/alice/app.log"), part(60, "op_b", "op_a", "/Users/alice/app.log"),
+		part(120, "op_c", "op_b", "/Users/alice/app.log"), part(180, "op_d", "op_c", "/Users/alice/old.log"),
+		part(200, "op_x", "op_unknown", "/Users/alice/other.log"),
+	} {
+		if err := w.Write(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []struct {
+		text  string
+		times int
+	}{{"~/app.log", 1}, {"~/old.log", 1}, {"~/other.log", 1}, {"2 later parts of long operations", 1}} {
+		if n := strings.Count(b.String(), want.text); n != want.times {
+			t.Errorf("%q %d times, not %d, in:\n%s", want.text, n, want.times, b.String())
+		}
+	}
+}

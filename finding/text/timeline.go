@@ -23,7 +23,7 @@ func (w *Writer) Moment(f *finding.Finding) error {
 	w.heading(f, nil)
 	p := short(f)
 	p.attach(plain, ":")
-	p = append(p, what(f)...)
+	p = append(p, what(f, false)...)
 	w.entry(f.Time, p, shortID(f))
 	w.begun = true
 	w.matches(f)

@@ -3,50 +3,67 @@ package text
 import (
 	"path"
 	"strconv"
-	"strings"
 
 	"ascribe.example/finding"
 )
 
-// what says what an operation did: the verb, the paths, what matters about them, and how sure that is.
-func what(f *finding.Finding) paragraph {
+// what says what an operation did: the verb, the paths, what matters about them, and how sure that is. short writes paths as
+// in the home of whoever is behind it.
+func what(f *finding.Finding, short bool) paragraph {
 	var p paragraph
 	verb, shape := verbOf(f)
 	mixed := len(itemCounts(f)) > 1
 	if mixed {
 		verb = "changed"
 	}
-	if f.Items != nil && f.Method == finding.ByDirectory && !mixed {
+	switch {
+	case f.Action == finding.EmptyTrash:
+		p.say(plain, verb)
+	case f.Items != nil && f.Method == finding.ByDirectory && !mixed:
 		p.say(plain, "created "+plural(f.ItemsTotal, "folder"))
-	} else {
+	default:
 		p.say(plain, verb)
 		if f.Items != nil {
 			p.say(plain, plural(f.ItemsTotal, "file"))
 		}
 	}
+	to, from := f.Path, f.SourcePath
+	if short {
+		to, from = home(f, to), home(f, from)
+	}
 	switch {
-	case f.SourcePath == "" && f.Path == "":
+	case from == "" && to == "":
 		p.say(plain, "(no path known)")
-	case shape == ofSource && f.SourcePath != "":
-		p.path(f.Items != nil, "from", f.SourcePath)
-	case f.SourcePath == "" || shape == ofPath || mixed:
-		p.path(f.Items != nil, "in", f.Path)
+	case f.Action == finding.EmptyTrash:
+		p.name(plain, to)
+		if len(f.Items) > itemsShown || f.ItemsTotal > uint64(len(f.Items)) {
+			p.attach(plain, ",")
+			p.say(plain, plural(f.ItemsTotal, "file"))
+		}
+	case shape == ofSource && from != "":
+		p.path(f.Items != nil, "from", from)
+	case from == "" || shape == ofPath || mixed:
+		p.path(f.Items != nil, "in", to)
 	case f.Items != nil:
-		p.path(true, "from", f.SourcePath)
-		p.path(true, "to", f.Path)
+		p.path(true, "from", from)
+		p.path(true, "to", to)
 	case shape == fromSource:
-		p.name(plain, f.Path)
-		p.path(true, "from", f.SourcePath)
+		p.name(plain, to)
+		p.path(true, "from", from)
 	case f.Action == finding.Rename && path.Dir(f.Path) == path.Dir(f.SourcePath):
-		p.name(plain, f.SourcePath)
+		p.name(plain, from)
 		p.target(path.Base(f.Path))
 	default:
-		p.name(plain, f.SourcePath)
-		p.target(f.Path)
+		p.name(plain, from)
+		p.target(to)
 	}
 	for _, n := range notes(f) {
 		p.attach(plain, ",")
 		p.say(plain, n)
+	}
+	if q := items(f); q != nil {
+		p.attach(plain, ":")
+		p = append(p, q...)
 	}
 	p.level(f.Certainty.Action)
 	return p
@@ -99,7 +116,7 @@ func verbOf(f *finding.Finding) (string, shape) {
 	case finding.Restore:
 		return "put back", ofPath
 	case finding.EmptyTrash:
-		return "emptied the Trash:", ofPath
+		return "emptied", ofPath
 	case finding.Delete:
 		return "deleted", ofPath
 	case finding.Download:
@@ -205,7 +222,7 @@ func sameVolume(a, b *finding.Object) bool {
 	return a.Volume != nil && b.Volume != nil && a.Volume.Mount == b.Volume.Mount
 }
 
-// itemsShown is how many files of a batch are named.
+// itemsShown is how many files a batch may have for them to be named.
 const itemsShown = 3
 
 // itemCounts says how many of a batch's files had what done to them.
@@ -224,7 +241,7 @@ func itemCounts(f *finding.Finding) map[finding.Action]uint64 {
 	return counts
 }
 
-// items names the first files of a batch, and counts what was done to them where that differs.
+// items names the files of a small batch, and counts what was done to those of a mixed one.
 func items(f *finding.Finding) paragraph {
 	var p paragraph
 	if counts := itemCounts(f); len(counts) > 1 {
@@ -236,21 +253,21 @@ func items(f *finding.Finding) paragraph {
 				p.attach(plain, ",")
 			}
 			verb, _ := verbOf(&finding.Finding{Action: a})
-			p.say(plain, count(counts[a])+" "+strings.TrimSuffix(verb, ":"))
+			p.say(plain, count(counts[a])+" "+verb)
 		}
 		if f.ItemsTotal > uint64(len(f.Items)) {
 			p.say(plain, "of the first "+count(uint64(len(f.Items))))
 		}
-		p.attach(plain, ":")
+		return p
 	}
-	for i := range min(len(f.Items), itemsShown) {
+	if len(f.Items) > itemsShown || f.ItemsTotal > uint64(len(f.Items)) {
+		return nil
+	}
+	for i := range f.Items {
 		if i > 0 {
 			p.attach(plain, ",")
 		}
 		p.name(plain, path.Base(f.Items[i].Path))
-	}
-	if shown := uint64(min(len(f.Items), itemsShown)); f.ItemsTotal > shown {
-		p.say(plain, "and "+count(f.ItemsTotal-shown)+" more")
 	}
 	return p
 }

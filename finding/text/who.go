@@ -3,6 +3,7 @@ package text
 import (
 	"path"
 	"strconv"
+	"strings"
 
 	"ascribe.example/es"
 	"ascribe.example/finding"
@@ -28,32 +29,72 @@ func (p *paragraph) level(c finding.Certainty) {
 	p.attach(plain, ")")
 }
 
-// chain is who did it, from the hands to the head: actor ← responsible ← initiator, each with its certainty.
-func chain(f *finding.Finding) paragraph {
+// behind is who is behind it: a person, an agent, a schedule, with the certainty.
+func behind(f *finding.Finding) paragraph {
 	var p paragraph
-	if f.Actor == nil {
+	p.say(bold, shorten(Visible(InitiatorName(f.Initiator))))
+	if f.Initiator != nil && (f.Initiator.Class != finding.ClassUnknown || f.Certainty.Initiator != finding.Unknown) {
+		p.level(f.Certainty.Initiator)
+	}
+	return p
+}
+
+// hands are who did it for them: the program that did the work ← the app that it worked for, with their levels where they
+// are not certain.
+func hands(f *finding.Finding) paragraph {
+	var p paragraph
+	r := f.Responsible
+	self := r != nil && f.Actor != nil && sameExecution(&r.Process, f.Actor)
+	switch {
+	case f.Actor == nil:
 		p.say(plain, "unknown program")
-	} else {
+	case self && r.App != "":
+		p.name(plain, r.App)
+	default:
 		p.name(plain, ProcessName(f.Actor))
+	}
+	if f.Actor != nil && f.Certainty.Actor != finding.Certain {
 		p.level(f.Certainty.Actor)
 	}
-	switch r := f.Responsible; {
+	switch {
 	case r == nil:
 		p.arrowed(plain, "for nobody known")
-	case f.Actor != nil && sameExecution(&r.Process, f.Actor):
-		if f.Certainty.Responsible != f.Certainty.Actor {
+	case self:
+		if f.Certainty.Responsible < f.Certainty.Actor {
 			p.arrowed(plain, "for itself")
 			p.level(f.Certainty.Responsible)
 		}
 	default:
 		p.arrow(plain, ResponsibleName(r))
-		p.level(f.Certainty.Responsible)
+		if f.Certainty.Responsible != finding.Certain {
+			p.level(f.Certainty.Responsible)
+		}
 	}
-	p.arrowed(bold, shorten(Visible(InitiatorName(f.Initiator))))
-	if f.Initiator != nil && (f.Initiator.Class != finding.ClassUnknown || f.Certainty.Initiator != finding.Unknown) {
-		p.level(f.Certainty.Initiator)
-	}
+	p.attach(plain, ":")
 	return p
+}
+
+// home shortens a path in the home of whoever is behind it, as shells do.
+func home(f *finding.Finding, path string) string {
+	if f.Initiator == nil || !plainName(f.Initiator.User) {
+		return path
+	}
+	if rest, ok := strings.CutPrefix(path, "/Users/"+f.Initiator.User); ok && strings.HasPrefix(rest, "/") {
+		return "~" + rest
+	}
+	return path
+}
+
+// plainName reports whether a user's name has nothing that could make a path of it another.
+func plainName(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '-', c == '.' && i > 0:
+		default:
+			return false
+		}
+	}
+	return s != ""
 }
 
 // arrow adds a name behind an arrow, so that no line ends with the arrow.

@@ -19,7 +19,7 @@ func (w *Writer) why(f *finding.Finding) {
 		if f.Kind == finding.KindEvent && role == finding.RoleAction {
 			continue
 		}
-		if w.o.Reasons || level <= finding.Possible || differs {
+		if w.o.Reasons || level <= finding.Possible || differs && role == finding.RoleActor {
 			w.reason(f, role)
 		}
 	}
