@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"os"
 	"path/filepath"
+	"strconv"
 )
 
 // failer is what a test has.
@@ -18,11 +19,22 @@ func Written(t failer, log string) uint64 {
 	names, _ := filepath.Glob(log + ".*")
 	var n uint64
 	for _, name := range names {
-		text, err := os.ReadFile(name)
-		if err != nil || len(text) != 8 {
-			t.Fatal("read the fake's log: ", name, err)
-		}
-		n += binary.LittleEndian.Uint64(text)
+		n += written(t, name)
 	}
 	return n
+}
+
+// WrittenBy is how many lines the fake of that pid has written.
+func WrittenBy(t failer, log string, pid int) uint64 {
+	t.Helper()
+	return written(t, log+"."+strconv.Itoa(pid))
+}
+
+func written(t failer, name string) uint64 {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil || len(text) != 8 {
+		t.Fatal("read the fake's log: ", name, err)
+	}
+	return binary.LittleEndian.Uint64(text)
 }
