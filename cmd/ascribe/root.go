@@ -116,8 +116,8 @@ It is inference: "certain" promises to be right 999 times in 1,000, "likely" 95 
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveDefault)
 	root.AddCommand(
 		newRun(c), newInspect(c), newExplain(c), newWho(c), newTimeline(c), newDiff(c), newTop(c), newStats(c), newTree(c),
-		newImport(c), newExport(c), newStore(c), newWatch(c), newRecord(c), newHeld(), newDemo(c), newSchema(c), newVersion(c),
-		newMan(),
+		newImport(c), newExport(c), newStore(c), newWatch(c), newRecord(c), newService(c), newDoctor(c), newHeld(), newDemo(c),
+		newSchema(c), newVersion(c), newMan(),
 	)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

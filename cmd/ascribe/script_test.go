@@ -16,7 +16,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"ascribe": main, "eslogger": func() { os.Exit(fakeeslogger.Main()) }})
+	testscript.Main(m, map[string]func(){"ascribe": main, "eslogger": func() { os.Exit(fakeeslogger.Main()) }, "launchctl": launchctl})
 }
 
 func TestScripts(t *testing.T) {
