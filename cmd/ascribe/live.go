@@ -19,12 +19,14 @@ type liveFlags struct {
 	eslogger string
 	facts    bool
 	hash     bool
+	pipe     bool
 }
 
 // add defines the flags.
 func (l *liveFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&l.eslogger, "eslogger", live.DefaultEslogger, "`PATH` of eslogger, or of a stand-in")
+	f.BoolVar(&l.pipe, "pipe", false, "connect eslogger by a pipe instead of a terminal: cheaper on a busy Mac, slower to tell on a quiet one")
 	f.BoolVar(&l.facts, "facts", true, "look up where downloaded files come from, which no message says")
 	f.BoolVar(&l.hash, "hash", false, "with --facts, the SHA-256 of downloaded files, too")
 	markFile(cmd, "eslogger")
@@ -34,7 +36,7 @@ func (l *liveFlags) add(cmd *cobra.Command) {
 func (l *liveFlags) stream(redact bool, tell func(string)) *live.Stream {
 	host := snapshot.Host()
 	s := &live.Stream{
-		Source: &live.Eslogger{Path: l.eslogger},
+		Source: &live.Eslogger{Path: l.eslogger, Pipe: l.pipe},
 		Header: func() es.Header {
 			h := host.Header()
 			h.Own = []es.Life{host.Life(os.Getpid())}

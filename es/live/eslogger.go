@@ -38,6 +38,10 @@ type Eslogger struct {
 	Path  string   // "" is [DefaultEslogger]
 	Kinds es.Kinds // what to ask for; the zero value asks for all that the engine reads
 	Env   []string // nil: ours
+
+	// Pipe connects eslogger by a pipe instead of a terminal. That costs both sides much less, but eslogger then writes by
+	// the block: on a quiet Mac what it tells waits until more comes. The stream's probe makes more come.
+	Pipe bool
 }
 
 func (s *Eslogger) path() string {
@@ -92,16 +96,20 @@ func (s *Eslogger) Open(ctx context.Context) (Client, error) {
 	for _, k := range had {
 		args = append(args, k.String())
 	}
-	ours, theirs, err := openTerminal()
-	if err != nil {
-		return nil, &End{Why: WhyNoTerminal, Says: fmt.Sprintf("make a pseudo-terminal for eslogger: %v", err), Remedy: "end programs that hold many terminals", Again: true}
+	open := openTerminal
+	if s.Pipe {
+		open = os.Pipe
 	}
-	c := &process{path: s.path(), kinds: es.NewKinds(had...), terminal: ours, cmd: exec.Command(s.path(), args...)}
+	ours, theirs, err := open()
+	if err != nil {
+		return nil, &End{Why: WhyNoTerminal, Says: fmt.Sprintf("make a pseudo-terminal for eslogger: %v", err), Remedy: "end programs that hold many terminals, or leave it out with --pipe", Again: true}
+	}
+	c := &process{path: s.path(), kinds: es.NewKinds(had...), output: ours, piped: s.Pipe, cmd: exec.Command(s.path(), args...)}
 	c.cmd.Env = s.Env
 	c.cmd.Stdout = theirs
 	c.cmd.Stderr = &c.stderr
 	// The terminal is eslogger's controlling one: when our side closes, for whatever reason, it is hung up.
-	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 1}
+	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: !s.Pipe, Ctty: 1}
 	c.cmd.WaitDelay = stopWait
 	err = c.cmd.Start()
 	_ = theirs.Close() // eslogger has its own
@@ -125,21 +133,30 @@ func openTerminal() (ours, theirs *os.File, err error) {
 
 // process is a running eslogger.
 type process struct {
-	path     string
-	kinds    es.Kinds
-	cmd      *exec.Cmd
-	terminal *os.File
-	stderr   tail
-	stopped  atomic.Bool
-	once     sync.Once
+	path    string
+	kinds   es.Kinds
+	cmd     *exec.Cmd
+	output  *os.File // a terminal's other side, or a pipe's end
+	stderr  tail
+	piped   bool
+	stopped atomic.Bool
+	once    sync.Once
 }
 
 func (c *process) Kinds() (es.Kinds, bool) { return c.kinds, true }
 func (c *process) PIDs() []int             { return []int{c.cmd.Process.Pid} }
 
-// Read reads the terminal. When the other side has closed, Linux says EIO and macOS says nothing more.
+// Block is how much a message may have to wait for: stdio's buffer for a pipe, which is no smaller [R].
+func (c *process) Block() int {
+	if c.piped {
+		return 16 << 10
+	}
+	return 0
+}
+
+// Read reads what eslogger writes. When a terminal's other side has closed, Linux says EIO and macOS says nothing more.
 func (c *process) Read(p []byte) (int, error) {
-	n, err := c.terminal.Read(p)
+	n, err := c.output.Read(p)
 	if err != nil && n == 0 {
 		return 0, io.EOF
 	}
@@ -157,7 +174,7 @@ func (c *process) Stop() {
 
 func (c *process) Wait() *End {
 	err := c.cmd.Wait()
-	_ = c.terminal.Close() // only read
+	_ = c.output.Close() // only read
 	return ended(c.path, err, c.stderr.String(), c.stopped.Load())
 }
 

@@ -260,6 +260,20 @@ func TestProbesMakeWatermarks(t *testing.T) {
 	}
 }
 
+// A pipe makes eslogger write by the block; the probes fill the block, so that what a quiet Mac does comes all the same.
+func TestPipe(t *testing.T) {
+	source := fake(t, "wait 300ms; emit 1")
+	source.Pipe = true
+	s, _ := stream(t, source)
+	r, err := until(t, s, func(k *kept) bool { return messages(1)(k) && !s.Status().Proven.IsZero() })
+	if err != nil || len(r.marks) == 0 {
+		t.Fatalf("%d watermarks, %v", len(r.marks), err)
+	}
+	if st := s.Status(); st.Lag > 5*time.Second {
+		t.Errorf("status %+v", st)
+	}
+}
+
 // If eslogger were in our process group, it would not see us: the fake hides its own group, as the real one does.
 func TestEsloggerHasAGroupOfItsOwn(t *testing.T) {
 	s, _ := stream(t, fake(t, "emit 1"))
@@ -376,6 +390,7 @@ type silent struct{}
 func (silent) Read([]byte) (int, error) { return 0, io.EOF }
 func (silent) Kinds() (es.Kinds, bool)  { return es.Kinds{}, false }
 func (silent) PIDs() []int              { return nil }
+func (silent) Block() int               { return 0 }
 func (silent) Stop()                    {}
 func (silent) Wait() *End               { return &End{Why: WhyStopped} }
 

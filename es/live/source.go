@@ -21,6 +21,7 @@ type Client interface {
 
 	Kinds() (es.Kinds, bool) // what it subscribed to, if that is known
 	PIDs() []int             // processes that the client runs in, other than this one
+	Block() int              // how many bytes the client may hold back until more comes; 0 none
 
 	// Stop asks the client to end and to hand on what it still holds. It does not wait.
 	Stop()

@@ -34,10 +34,12 @@ type Stream struct {
 const (
 	// gather is how long messages may collect before they are handed on together: it costs that much of latency, and
 	// spares the wake-ups that would cost most on a busy Mac.
-	gather = 2 * time.Millisecond
+	gather = 10 * time.Millisecond
 	// quick is how often the probe acts while something may still have to settle; slow, when that was long ago.
 	quick, slow = 25 * time.Millisecond, time.Second
 	quickFor    = 5 * time.Second
+	// probeLine is less than the length of the line that tells of a probe [R: renames are 2.3 KB and more].
+	probeLine = 2000
 	// starting is how often it acts until the client has told anything.
 	starting = 200 * time.Millisecond
 	// race is how much earlier than its act a watermark is: two threads that act at once may be told in either order.
@@ -218,8 +220,11 @@ func (l *life) tick() error {
 	if l.silent && time.Since(l.probed) < slow {
 		return nil
 	}
-	if err := l.s.probe.Send(); err != nil {
-		return err
+	// A client that writes by the block needs as many lines as fill one.
+	for range 1 + l.c.Block()/probeLine {
+		if err := l.s.probe.Send(); err != nil {
+			return err
+		}
 	}
 	l.probed = time.Now()
 	if l.awaited.IsZero() {

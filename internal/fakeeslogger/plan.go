@@ -84,6 +84,12 @@ func (c *client) do(s step) (status int, over bool) {
 	switch s.verb {
 	case "emit":
 		return 0, c.emit(s.number(0), s.number(1))
+	case "day":
+		n := s.number(0)
+		c.day, c.dayFrom, c.dayStep = time.Now(), c.written, 24*time.Hour/time.Duration(n)
+		return 0, c.emit(n, 0)
+	case "busy":
+		return 0, c.busy(s.number(0), s.number(1), s.duration(2))
 	case "save":
 		return 0, c.saves(s.number(0), s.duration(1))
 	case "wait":
@@ -147,10 +153,21 @@ func (c *client) emit(n, rate int) (over bool) {
 // saves tells of n files that are made, one every so often.
 func (c *client) saves(n int, every time.Duration) (over bool) {
 	for i := range n {
-		c.w.save(c.tell, fmt.Sprintf("/Users/alice/Documents/save-%d-%d.txt", i, time.Now().UnixNano()))
+		c.w.saveAlone(c.tell, i)
 		if c.wait(every, true) {
 			return true
 		}
+	}
+	return false
+}
+
+// busy tells n messages at a rate, with a file made every so often in between.
+func (c *client) busy(n, rate int, every time.Duration) (over bool) {
+	for i, until := 0, c.written+uint64(n); c.written < until; i++ {
+		if c.emit(min(int(until-c.written), int(every.Seconds()*float64(rate))), rate) {
+			return true
+		}
+		c.w.saveAlone(c.tell, i)
 	}
 	return false
 }

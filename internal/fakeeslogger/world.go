@@ -18,16 +18,21 @@ type world struct {
 	n       uint64
 	ino     uint64
 
+	savers []*es.Process // that have not ended
+
 	launchd, mds, editor, shell, browser *es.Process
 }
+
+// booted is when mach_time was 0, the same for every fake: they are clients on one Mac, in one boot.
+var booted = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // teller takes an event.
 type teller func(by *es.Process, ev es.Event)
 
 func newWorld() *world {
 	now := time.Now()
-	w := &world{epoch: now.Add(-time.Hour).UnixNano(), pid: 2000, version: uint32(now.Unix()%100_000)*10_000 + 100_000, ino: uint64(now.Unix()) << 20}
-	boot := es.Time(now.Add(-time.Hour).Truncate(time.Hour).UnixNano())
+	w := &world{epoch: booted.UnixNano(), pid: 2000, version: uint32(now.Unix()%100_000)*10_000 + 100_000, ino: uint64(now.Unix()) << 20}
+	boot := es.Time(booted.UnixNano())
 	w.launchd = w.process(1, 7, "/sbin/launchd", boot)
 	w.mds = w.process(110, 300, "/System/Library/Frameworks/CoreServices.framework/Versions/A/Frameworks/Metadata.framework/Versions/A/Support/mds", boot+1e9)
 	w.editor = w.user(w.process(501, 900, "/System/Applications/TextEdit.app/Contents/MacOS/TextEdit", boot+5e9))
@@ -124,8 +129,8 @@ func (w *world) save(tell teller, name string) {
 	tell(w.editor, &es.Close{Modified: true, Target: f})
 }
 
-// tool is a program that a shell runs.
-func (w *world) tool(tell teller) {
+// begin runs a program from the shell.
+func (w *world) begin(tell teller, program string) *es.Process {
 	w.pid++
 	if w.pid > 90_000 {
 		w.pid = 2000
@@ -139,13 +144,19 @@ func (w *world) tool(tell teller) {
 	tell(w.shell, &es.Fork{Child: *child})
 	image := *child
 	image.AuditToken.PIDVersion = w.version
-	image.Executable, image.SigningID = w.file("/usr/bin/touch", 80000), "com.apple.touch"
-	tell(child, &es.Exec{Target: image, DyldExecPath: "/usr/bin/touch", CWD: w.folder("/Users/alice"), LastFD: 2, Args: []string{"touch", "log"}, Env: []string{"HOME=/Users/alice", "SHELL=/bin/zsh"}})
+	image.Executable, image.SigningID = w.file(program, 80000), "com.apple."+path.Base(program)
+	tell(child, &es.Exec{Target: image, DyldExecPath: program, CWD: w.folder("/Users/alice"), LastFD: 2, Args: []string{program}, Env: []string{"HOME=/Users/alice", "SHELL=/bin/zsh"}})
+	return &image
+}
+
+// tool is a program that a shell runs, and that ends.
+func (w *world) tool(tell teller) {
+	image := w.begin(tell, "/usr/bin/touch")
 	f := w.fresh(fmt.Sprintf("/Users/alice/log-%d", w.n), 0)
-	tell(&image, &es.Create{DestinationType: es.DestinationExistingFile, ExistingFile: f})
-	tell(&image, &es.Close{Modified: true, Target: f})
-	tell(&image, &es.Unlink{Target: f, ParentDir: w.folder("/Users/alice")})
-	tell(&image, &es.Exit{})
+	tell(image, &es.Create{DestinationType: es.DestinationExistingFile, ExistingFile: f})
+	tell(image, &es.Close{Modified: true, Target: f})
+	tell(image, &es.Unlink{Target: f, ParentDir: w.folder("/Users/alice")})
+	tell(image, &es.Exit{})
 }
 
 // download is what a browser does.
@@ -163,6 +174,17 @@ func (w *world) download(tell teller) {
 
 func (w *world) quarantine(tell teller, name string) {
 	tell(w.browser, &es.ExtAttr{Which: es.KindSetExtAttr, Target: w.file(name, 10), Name: "com.apple.quarantine"})
+}
+
+// saveAlone makes a file, whose name says when, by a program that nothing else is done by. It ends a while later.
+func (w *world) saveAlone(tell teller, n int) {
+	by := w.begin(tell, "/usr/bin/tee")
+	w.saveBy(tell, by, fmt.Sprintf("/Users/alice/Documents/%d/save-%d-%d.txt", n, n, time.Now().UnixNano()))
+	w.savers = append(w.savers, by)
+	if len(w.savers) > 64 {
+		tell(w.savers[0], &es.Exit{})
+		w.savers = w.savers[1:]
+	}
 }
 
 // ran is a process that the shell really runs.

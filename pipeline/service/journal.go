@@ -225,6 +225,7 @@ func (j *journal) control(line []byte) error {
 }
 
 func (j *journal) Begin(h *es.Header) error { return j.control(recording.AppendBegin(j.pending, h)) }
+
 func (j *journal) Snapshot(s *es.Snapshot) error {
 	return j.control(recording.AppendSnapshot(j.pending, s))
 }
