@@ -20,6 +20,7 @@ type liveFlags struct {
 	facts    bool
 	hash     bool
 	pipe     bool
+	hold     bool
 }
 
 // add defines the flags.
@@ -27,6 +28,10 @@ func (l *liveFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&l.eslogger, "eslogger", live.DefaultEslogger, "`PATH` of eslogger, or of a stand-in")
 	f.BoolVar(&l.pipe, "pipe", false, "connect eslogger by a pipe instead of a terminal: cheaper on a busy Mac, slower to tell on a quiet one")
+	f.BoolVar(&l.hold, "hold", false, "let eslogger wait rather than drop what it tells; for stand-ins, a real one would drop it")
+	if err := f.MarkHidden("hold"); err != nil {
+		panic(err) // the flag was defined a line above
+	}
 	f.BoolVar(&l.facts, "facts", true, "look up where downloaded files come from, which no message says")
 	f.BoolVar(&l.hash, "hash", false, "with --facts, the SHA-256 of downloaded files, too")
 	markFile(cmd, "eslogger")
@@ -52,6 +57,7 @@ func (l *liveFlags) stream(redact bool, tell func(string)) *live.Stream {
 		},
 		Redact: redact,
 		Tell:   tell,
+		Hold:   l.hold,
 	}
 	if l.facts || l.hash {
 		s.Facts = &live.Facts{Hash: l.hash}

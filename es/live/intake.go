@@ -20,6 +20,7 @@ const (
 // intake reads a client without ever making it wait: a goroutine that only reads, into memory.
 type intake struct {
 	most int           // 0: maxHeld
+	hold bool          // let the client wait where there is no more room
 	wake chan struct{} // has a place for one
 
 	mu      sync.Mutex
@@ -42,6 +43,9 @@ func (in *intake) read(r io.Reader) {
 	buf := make([]byte, readSize)
 	for {
 		n, err := r.Read(buf)
+		for in.hold && in.full() {
+			time.Sleep(time.Millisecond)
+		}
 		in.mu.Lock()
 		if n > 0 {
 			in.newest = time.Now()
@@ -57,6 +61,12 @@ func (in *intake) read(r io.Reader) {
 			return
 		}
 	}
+}
+
+func (in *intake) full() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return len(in.held) >= in.most/8
 }
 
 // put keeps p, as long as there is room. A line that was begun is kept whole.

@@ -22,6 +22,7 @@ type Stream struct {
 	Facts  *Facts       // what to look up; nil: nothing
 	Tell   func(string) // says what a person should know; nil: nobody
 	Since  *es.Gap      // what lies before the first message, for a recording that goes on; nil: nothing
+	Hold   bool         // let a client wait rather than drop what it tells: for stand-ins, that lose nothing by it
 	Endure bool         // try again even where somebody must act first
 	probe  *Probe
 	status shared
@@ -120,6 +121,7 @@ func (s *Stream) client(ctx context.Context, to Taker) (end *End, told bool, fai
 		return &End{Why: WhyExited, Says: err.Error(), Again: true}, false, nil
 	}
 	l := &life{s: s, c: c, to: to, in: newIntake(0), opened: time.Now()}
+	l.in.hold = s.Hold
 	go l.in.read(c)
 	failed = l.run(ctx)
 	if failed != nil {
