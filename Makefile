@@ -52,6 +52,15 @@ cover: ## coverage of all packages by all tests, as out/cover.html
 golden: ## update the golden files; read the difference before you commit it
 	$(GO) test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n 1 dirname | sort -u) -update
 
+kills: ## kill the service and its eslogger 50 times: nothing taken is lost or repeated (half a minute)
+	$(GO) test ./pipeline/service -run '^TestKills$$' -kills 50 -count=1 -v
+
+live-demo: ## the live path with a stand-in for eslogger: what it shows, how soon, at what cost (six minutes, on Linux)
+	$(GO) run ./internal/livedemo -write
+
+live-day: ## 100 million messages through the live path: memory over a day (about ten minutes on a quiet machine, on Linux)
+	$(GO) run ./internal/livedemo -day -write
+
 demo: ## the story that the shipped recording tells
 	@$(GO) run ./cmd/ascribe demo
 
@@ -65,4 +74,4 @@ rename: ## give the module another path: make rename MODULE=example.org/you/ascr
 clean: ## remove what was built here
 	rm -rf out
 
-.PHONY: help build test quick lint fmt generate fuzz campaign bench microbench cover golden demo man rename clean
+.PHONY: help build test quick lint fmt generate fuzz campaign bench microbench cover golden kills live-demo live-day demo man rename clean

@@ -53,6 +53,7 @@ taken out by a published list, which the file names, unless --raw is given.`,
 				ctx, cancel = context.WithTimeout(ctx, during)
 				defer cancel()
 			}
+			boundMemory()
 			s := in.stream(!raw, teller(c))
 			s.Since = r.Since()
 			err = errors.Join(s.Run(ctx, r), r.Close())

@@ -33,6 +33,7 @@ type serviceFlags struct {
 	live      liveFlags
 	in        inputFlags
 	keep      int
+	store     string
 	during    time.Duration
 	events    bool
 }
@@ -101,7 +102,12 @@ func (s *serviceFlags) run(c console) *cobra.Command {
 			}
 			stream := s.live.stream(false, log.Tell)
 			stream.Endure = true // somebody may give it what it lacks
+			kept, err := keep(cmd.Context(), s.store)
+			if err != nil {
+				return errors.Join(err, log.Close())
+			}
 			log.Tell("begins")
+			boundMemory()
 			ctx := cmd.Context()
 			if s.during > 0 {
 				var cancel context.CancelFunc
@@ -110,7 +116,9 @@ func (s *serviceFlags) run(c console) *cobra.Command {
 			}
 			err = service.Run(ctx, service.Config{
 				Folder: s.folder, Stream: stream, Options: options, Tell: log.Tell, FindingsFiles: s.keep,
+				More: kept.add, Commit: kept.commit,
 			})
+			err = errors.Join(err, kept.close())
 			if err != nil {
 				log.Tell(err.Error())
 			}
@@ -120,6 +128,7 @@ func (s *serviceFlags) run(c console) *cobra.Command {
 	}
 	s.live.add(cmd)
 	s.in.add(cmd)
+	addStore(cmd, &s.store, "`STORE` that keeps the findings, too: a folder, or postgres://…")
 	cmd.Flags().IntVar(&s.keep, "keep", 40, "`N` files of findings to keep, of 256 MB each; 0 all")
 	cmd.Flags().DurationVar(&s.during, "for", 0, "`TIME` after which to end")
 	cmd.Flags().BoolVar(&s.events, "events", false, "keep every file event, too")
@@ -128,14 +137,19 @@ func (s *serviceFlags) run(c console) *cobra.Command {
 
 func (s *serviceFlags) install(c console) *cobra.Command {
 	return &cobra.Command{
-		Use:   "install",
-		Short: "Install and start the service; it begins with macOS from then on",
-		Args:  noArguments,
-		RunE: func(*cobra.Command, []string) error {
+		Use:     "install [-- FLAGS OF RUN...]",
+		Short:   "Install and start the service; it begins with macOS from then on",
+		Example: `  sudo ascribe service install -- --store "/Library/Application Support/ascribe/store"`,
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 && cmd.ArgsLenAtDash() != 0 {
+				return usagef("install takes no arguments, but got %q; flags for the service stand behind --", args[0])
+			}
 			d, err := s.daemon()
 			if err != nil {
 				return err
 			}
+			d.Arguments = append(d.Arguments, args...)
 			if err := os.MkdirAll(s.folder, 0o700); err != nil { // launchd makes the file of standard error, not its folder
 				return fmt.Errorf("make the service's folder: %w", err)
 			}

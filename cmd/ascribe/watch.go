@@ -25,6 +25,7 @@ type watchFlags struct {
 	out    outputFlags
 	agent  string
 	record string
+	store  string
 	replay string
 	speed  float64
 	during time.Duration
@@ -63,6 +64,7 @@ With --replay it shows a recording at the pace at which it was made, on any mach
 	f := cmd.Flags()
 	f.StringVar(&w.agent, "agent", "", "show what the AI agent of that `NAME` did")
 	f.StringVar(&w.record, "record", "", "`FILE` that keeps what is watched, as ascribe record does")
+	addStore(cmd, &w.store, "`STORE` that keeps the findings, all of them: a folder, or postgres://…")
 	f.StringVar(&w.replay, "replay", "", "show the recording `FILE` instead of this Mac")
 	f.Float64Var(&w.speed, "speed", 1, "with --replay, how many times as fast as it was; 0 as fast as it goes")
 	f.DurationVar(&w.during, "for", 0, "`TIME` after which to end")
@@ -92,6 +94,7 @@ func (w *watchFlags) run(ctx context.Context, c console, args []string) error {
 		return err
 	}
 	options.Events = w.events
+	boundMemory()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if w.during > 0 {
@@ -127,20 +130,28 @@ func (w *watchFlags) run(ctx context.Context, c console, args []string) error {
 		return err
 	}
 	j.inputs = []pipeline.Input{pipeline.Stream("the live stream", feed)}
+	kept, err := keep(ctx, w.store)
+	if err != nil {
+		return err
+	}
 	s := w.out.newSink(c)
 	j.take = func(f *finding.Finding) error {
+		if err := kept.add(f); err != nil {
+			return err
+		}
 		if w.agent != "" && !follow.Agent(f, w.agent) || follower != nil && f.Kind != finding.KindGap && !follower.has(f) {
 			return nil
 		}
 		return s.Write(f)
 	}
-	j.idle = s.Flush
+	j.idle = func() error { return errors.Join(s.Flush(), kept.idle()) }
 	// An interrupt ends the stream, and what it still holds is read to its end: so the pipeline is not interrupted.
 	err = j.run(context.WithoutCancel(ctx))
 	ended := wait()
 	if err == nil {
 		err = s.Close()
 	}
+	err = errors.Join(err, kept.close())
 	if errors.Is(err, syscall.EPIPE) {
 		return nil // the reader has seen enough
 	}

@@ -50,8 +50,6 @@ func ended(path string, err error, stderr string, stopped bool) *End {
 		return fmt.Sprintf("%s; it said: %s", says, last)
 	}
 	switch {
-	case stopped:
-		return &End{Why: WhyStopped, Says: "stopped"}
 	case strings.Contains(stderr, saysNotPermitted) || strings.Contains(stderr, "Full Disk Access"):
 		return &End{Why: WhyNoAccess, Says: with(path + " may not see what happens"), Remedy: RemedyAccess}
 	case strings.Contains(stderr, saysNotPrivileged) || strings.Contains(stderr, "run as root") || strings.Contains(stderr, "must be root"):
@@ -60,6 +58,8 @@ func ended(path string, err error, stderr string, stopped bool) *End {
 		return &End{Why: WhyTooMany, Says: with("macOS has no place for another Endpoint Security client"), Remedy: "end another security product's client, or restart this Mac", Again: true}
 	case strings.Contains(stderr, saysNotEntitled):
 		return &End{Why: WhyExited, Says: with(path + " is not Apple's: it lacks the entitlement"), Remedy: "leave out --eslogger"}
+	case stopped:
+		return &End{Why: WhyStopped, Says: "stopped"}
 	}
 	var exit *exec.ExitError
 	if ok := asExit(err, &exit); ok {

@@ -58,6 +58,9 @@ func (s *Eslogger) Events(ctx context.Context) (had, lacking []es.Kind, err erro
 	cmd := exec.CommandContext(ctx, s.path(), "--list-events")
 	cmd.Env = s.Env
 	out, err := cmd.Output()
+	if err != nil && ctx.Err() != nil {
+		return nil, nil, &End{Why: WhyStopped, Says: "stopped while it was asked for its events", Again: true}
+	}
 	if err != nil {
 		var exit *exec.ExitError
 		if !errors.As(err, &exit) {

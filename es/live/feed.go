@@ -10,7 +10,7 @@ import (
 )
 
 // maxFed is how much text may wait for its reader before the stream waits; the intake goes on taking meanwhile.
-const maxFed = 4 << 20
+const maxFed = 1 << 20
 
 // Feed is a [Taker] whose recording is read while it is made. Its reader is for one goroutine.
 type Feed struct {

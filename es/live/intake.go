@@ -66,7 +66,7 @@ func (in *intake) read(r io.Reader) {
 func (in *intake) full() bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	return len(in.held) >= in.most/8
+	return len(in.held) >= keptSize/2
 }
 
 // put keeps p, as long as there is room. A line that was begun is kept whole.

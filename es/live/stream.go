@@ -73,7 +73,12 @@ func (s *Stream) Run(ctx context.Context, to Taker) (err error) {
 			return failed
 		}
 		began = began || told
-		s.status.change(func(st *Status) { st.Running, st.LastEnd = false, end })
+		s.status.change(func(st *Status) {
+			st.Running = false
+			if end.Why != WhyStopped {
+				st.LastEnd = end
+			}
+		})
 		switch {
 		case ctx.Err() != nil:
 			if !began {

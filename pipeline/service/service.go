@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -35,7 +34,6 @@ type Config struct {
 	FindingsFiles int           // that are kept; 0: all
 	Every         time.Duration // between checkpoints; 0: 30 s
 	KeepJournal   bool          // nothing is deleted
-	Memory        int64         // that the program tries to stay below; 0: 256 MiB
 }
 
 // service is a running one.
@@ -56,7 +54,6 @@ type service struct {
 func Run(ctx context.Context, c Config) (err error) {
 	c.FindingsBytes = orElse(c.FindingsBytes, 256<<20)
 	c.Every = orElse(c.Every, 30*time.Second)
-	debug.SetMemoryLimit(orElse(c.Memory, 256<<20))
 	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
 		return fmt.Errorf("make the service's folder: %w", err)
 	}
