@@ -67,10 +67,10 @@ func (l *liveFlags) stream(redact bool, tell func(string)) *live.Stream {
 }
 
 // boundMemory keeps what was let go of from being held for long. A live run goes on for days beside other work, and what
-// it holds grows to some 60 MiB: less memory is worth more there than the processor time that it costs, which is little.
+// it holds grows to some 90 MiB: less memory is worth more there than the processor time that it costs, which is little.
 func boundMemory() {
-	debug.SetGCPercent(40)
-	debug.SetMemoryLimit(192 << 20)
+	debug.SetGCPercent(20)
+	debug.SetMemoryLimit(160 << 20)
 }
 
 // teller says things to standard error, a line each, from any goroutine; the same thing twice in a row once.

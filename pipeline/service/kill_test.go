@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -100,23 +99,14 @@ func (r *running) end(t *testing.T) {
 	}
 }
 
-// children are the service's: the fake.
-func (r *running) children() []int {
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", r.cmd.Process.Pid, r.cmd.Process.Pid))
-	var pids []int
-	if len(text) == 0 { // threads other than the first start processes, too
-		names, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", r.cmd.Process.Pid))
-		for _, name := range names {
-			more, _ := os.ReadFile(name)
-			text = append(text, more...)
+// works waits until an eslogger of this service has written something.
+func works(t *testing.T, tmp string, r *running) {
+	t.Helper()
+	for began := time.Now(); fakeeslogger.Running(filepath.Join(tmp, "log"), r.cmd.Process.Pid) == 0; time.Sleep(5 * time.Millisecond) {
+		if time.Since(began) > time.Minute {
+			t.Fatalf("no eslogger has written anything for a minute; the service said: %s", r.out.String())
 		}
 	}
-	for _, f := range strings.Fields(string(text)) {
-		if pid, err := strconv.Atoi(f); err == nil {
-			pids = append(pids, pid)
-		}
-	}
-	return pids
 }
 
 // TestKills kills the service, or its eslogger, at random moments; what was taken is neither lost nor repeated.
@@ -127,11 +117,11 @@ func TestKills(t *testing.T) {
 	fakes := map[int]bool{} // that were killed themselves, so that all they wrote had to be taken
 	r := start(t, folder, tmp, plan)
 	for n := range *kills {
-		time.Sleep(150*time.Millisecond + time.Duration(random.IntN(500))*time.Millisecond)
-		children := r.children()
-		if n%3 == 2 && len(children) == 1 {
-			if syscall.Kill(children[0], syscall.SIGKILL) == nil {
-				fakes[children[0]] = true
+		works(t, tmp, r)
+		time.Sleep(time.Duration(random.IntN(500)) * time.Millisecond)
+		if child := fakeeslogger.Running(filepath.Join(tmp, "log"), r.cmd.Process.Pid); n%3 == 2 && child != 0 {
+			if syscall.Kill(child, syscall.SIGKILL) == nil {
+				fakes[child] = true
 			}
 			time.Sleep(time.Duration(random.IntN(700)) * time.Millisecond) // the service begins another one, or is killed before
 			continue
@@ -142,10 +132,11 @@ func TestKills(t *testing.T) {
 		_ = r.cmd.Wait()
 		r = start(t, folder, tmp, plan)
 	}
-	time.Sleep(500 * time.Millisecond)
+	works(t, tmp, r)
 	r.end(t)
 	r = start(t, folder, tmp, plan) // and once more after an end that was asked for
-	time.Sleep(900 * time.Millisecond)
+	works(t, tmp, r)
+	time.Sleep(300 * time.Millisecond)
 	r.end(t)
 
 	var text bytes.Buffer
@@ -277,7 +268,8 @@ func TestJournalIsShortened(t *testing.T) {
 	folder, tmp := filepath.Join(t.TempDir(), "service"), t.TempDir()
 	for range 2 {
 		r := start(t, folder, tmp, "emit 500; wait 300ms; emit 500", "SERVICE_SHORT=1")
-		time.Sleep(900 * time.Millisecond)
+		works(t, tmp, r)
+		time.Sleep(700 * time.Millisecond)
 		r.end(t)
 	}
 	all, err := segments(folder)
