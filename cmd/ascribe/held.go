@@ -90,6 +90,16 @@ func asCaller(cmd *exec.Cmd) error {
 	return nil
 }
 
+// caller is who called sudo, to whom the files that they asked for belong; 0 nobody did.
+func caller() (uid, gid int) {
+	uid, _ = strconv.Atoi(os.Getenv("SUDO_UID")) // 0 where there is none
+	gid, _ = strconv.Atoi(os.Getenv("SUDO_GID"))
+	if os.Geteuid() != 0 {
+		return 0, 0
+	}
+	return uid, gid
+}
+
 // release lets the process become the command.
 func (h *held) release() error {
 	var err error

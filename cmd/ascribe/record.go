@@ -43,6 +43,7 @@ taken out by a published list, which the file names, unless --raw is given.`,
 			if source.MaxBytes, err = parseSize(size); err != nil {
 				return err
 			}
+			source.UID, source.GID = caller()
 			r, err := live.NewRecorder(name, source)
 			if err != nil {
 				return err

@@ -168,7 +168,8 @@ func (w *watchFlags) run(ctx context.Context, c console, args []string) error {
 func (w *watchFlags) watching(ctx context.Context, tell func(string)) (*running, error) {
 	var more []live.Taker
 	if w.record != "" {
-		r, err := live.NewRecorder(w.record, live.RecorderOptions{})
+		uid, gid := caller()
+		r, err := live.NewRecorder(w.record, live.RecorderOptions{UID: uid, GID: gid})
 		if err != nil {
 			return nil, err
 		}

@@ -33,6 +33,7 @@ const flushEvery = time.Second
 type RecorderOptions struct {
 	MaxBytes int64
 	MaxAge   time.Duration
+	UID, GID int  // whom the files belong to; 0 whoever runs this
 	Resume   bool // go on behind what is there; else files that are there are left alone, and an error
 }
 
@@ -66,6 +67,11 @@ func NewRecorder(name string, o RecorderOptions) (*Recorder, error) {
 		f, err := os.OpenFile(r.path(r.part), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
 			return nil, fmt.Errorf("begin the recording: %w", err)
+		}
+		if o.UID != 0 {
+			if err := f.Chown(o.UID, o.GID); err != nil {
+				return nil, errors.Join(fmt.Errorf("begin the recording: %w", err), f.Close())
+			}
 		}
 		r.file = f
 		return synced{f}, nil
