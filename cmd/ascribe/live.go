@@ -73,6 +73,25 @@ func boundMemory() {
 	debug.SetMemoryLimit(160 << 20)
 }
 
+// during is a context that ends d after the stream has told something, or has shown that it cannot; 0 never.
+func during(ctx context.Context, d time.Duration, s *live.Stream) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	if d == 0 {
+		return ctx, cancel
+	}
+	go func() {
+		for st := s.Status(); st.Clients == 0 && st.LastEnd == nil && ctx.Err() == nil; st = s.Status() {
+			time.Sleep(10 * time.Millisecond)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(d):
+			cancel()
+		}
+	}()
+	return ctx, cancel
+}
+
 // teller says things to standard error, a line each, from any goroutine; the same thing twice in a row once.
 func teller(c console) func(string) {
 	var mu sync.Mutex

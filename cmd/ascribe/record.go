@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -19,7 +18,7 @@ func newRecord(c console) *cobra.Command {
 		name   string
 		size   string
 		raw    bool
-		during time.Duration
+		lasts  time.Duration
 	)
 	cmd := &cobra.Command{
 		Use:   "record -o FILE",
@@ -48,14 +47,10 @@ taken out by a published list, which the file names, unless --raw is given.`,
 			if err != nil {
 				return err
 			}
-			ctx := cmd.Context()
-			if during > 0 {
-				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeout(ctx, during)
-				defer cancel()
-			}
 			boundMemory()
 			s := in.stream(!raw, teller(c))
+			ctx, cancel := during(cmd.Context(), lasts, s)
+			defer cancel()
 			s.Since = r.Since()
 			err = errors.Join(s.Run(ctx, r), r.Close())
 			if st := s.Status(); st.Lines > 0 {
@@ -71,7 +66,7 @@ taken out by a published list, which the file names, unless --raw is given.`,
 	f.DurationVar(&source.MaxAge, "max-age", 24*time.Hour, "`AGE` at which another file is begun; 0 never")
 	f.BoolVar(&source.Resume, "resume", false, "go on behind the files of that name that are there, with a gap told between")
 	f.BoolVar(&raw, "raw", false, "keep secrets in arguments and environments")
-	f.DurationVar(&during, "for", 0, "`TIME` after which to end")
+	f.DurationVar(&lasts, "for", 0, "`TIME` to record, from the first message on")
 	markFile(cmd, "output")
 	return cmd
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -34,7 +33,7 @@ type serviceFlags struct {
 	in        inputFlags
 	keep      int
 	store     string
-	during    time.Duration
+	lasts     time.Duration
 	events    bool
 }
 
@@ -108,12 +107,8 @@ func (s *serviceFlags) run(c console) *cobra.Command {
 			}
 			log.Tell("begins")
 			boundMemory()
-			ctx := cmd.Context()
-			if s.during > 0 {
-				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeout(ctx, s.during)
-				defer cancel()
-			}
+			ctx, cancel := during(cmd.Context(), s.lasts, stream)
+			defer cancel()
 			err = service.Run(ctx, service.Config{
 				Folder: s.folder, Stream: stream, Options: options, Tell: log.Tell, FindingsFiles: s.keep,
 				More: kept.add, Commit: kept.commit,
@@ -130,7 +125,7 @@ func (s *serviceFlags) run(c console) *cobra.Command {
 	s.in.add(cmd)
 	addStore(cmd, &s.store, "`STORE` that keeps the findings, too: a folder, or postgres://…")
 	cmd.Flags().IntVar(&s.keep, "keep", 40, "`N` files of findings to keep, of 256 MB each; 0 all")
-	cmd.Flags().DurationVar(&s.during, "for", 0, "`TIME` after which to end")
+	cmd.Flags().DurationVar(&s.lasts, "for", 0, "`TIME` to run, from the first message on")
 	cmd.Flags().BoolVar(&s.events, "events", false, "keep every file event, too")
 	return cmd
 }

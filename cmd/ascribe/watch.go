@@ -28,7 +28,7 @@ type watchFlags struct {
 	store  string
 	replay string
 	speed  float64
-	during time.Duration
+	lasts  time.Duration
 	events bool
 }
 
@@ -67,7 +67,7 @@ With --replay it shows a recording at the pace at which it was made, on any mach
 	addStore(cmd, &w.store, "`STORE` that keeps the findings, all of them: a folder, or postgres://…")
 	f.StringVar(&w.replay, "replay", "", "show the recording `FILE` instead of this Mac")
 	f.Float64Var(&w.speed, "speed", 1, "with --replay, how many times as fast as it was; 0 as fast as it goes")
-	f.DurationVar(&w.during, "for", 0, "`TIME` after which to end")
+	f.DurationVar(&w.lasts, "for", 0, "`TIME` to watch, from the first message on")
 	f.BoolVar(&w.events, "events", false, "tell every file event, too, not only those that no operation could hold")
 	markFile(cmd, "record", "replay")
 	return cmd
@@ -97,8 +97,8 @@ func (w *watchFlags) run(ctx context.Context, c console, args []string) error {
 	boundMemory()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if w.during > 0 {
-		ctx, cancel = context.WithTimeout(ctx, w.during)
+	if w.lasts > 0 && w.replay != "" {
+		ctx, cancel = context.WithTimeout(ctx, w.lasts)
 		defer cancel()
 	}
 	tell := teller(c)
@@ -176,7 +176,9 @@ func (w *watchFlags) watching(ctx context.Context, tell func(string)) (*running,
 		more = append(more, r)
 	}
 	// What is recorded is what is watched, so that a replay says the same: secrets are taken out before both.
-	return start(ctx, w.live.stream(w.record != "" && !w.in.raw, tell), more...), nil
+	s := w.live.stream(w.record != "" && !w.in.raw, tell)
+	ctx, _ = during(ctx, w.lasts, s) // it ends with the watch
+	return start(ctx, s, more...), nil
 }
 
 // replaying starts to read a recording.
