@@ -376,6 +376,8 @@ func (r *Recognizer) Exited(by lineage.Ref) {
 
 // Drain settles everything: the stream is over.
 func (r *Recognizer) Drain() {
+	r.draining = true
+	defer func() { r.draining = false }()
 	var open []int32
 	for h := range r.Drafts {
 		if r.Drafts[h].Live {

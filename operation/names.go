@@ -22,7 +22,7 @@ func (r *Recognizer) renamed(s *Seen, e *es.Rename) {
 	}
 	f := s.Change.Target
 	if h, d := r.contentOf(f); d != nil {
-		if d.New && (r.sameAct(d, s.By) || r.handsOver(d, s)) {
+		if d.New && (r.sameAct(d, s.By) || r.handsOver(d, s)) && !toldOf(d, s.Change.Before) {
 			r.renamedDraft(h, d, s)
 			return
 		}
@@ -34,6 +34,16 @@ func (r *Recognizer) renamed(s *Seen, e *es.Rename) {
 		d.Replaced = r.replacedBy(d, s.Change.Replaced)
 	}
 	r.join(d, s, attribution.DidAct)
+}
+
+// toldOf reports whether a file that is still held open was told of as made, and nothing has come since: a new name is then an
+// act of its own, unless the old one was a name for the meantime.
+func toldOf(d *draft, name string) bool {
+	if d.Chain.Parts == 0 || !d.Idle {
+		return false
+	}
+	_, temp := catalog.DownloadTemp(name)
+	return !temp && !beingSaved(name)
 }
 
 // renamedDraft: what this act made gets another name; mostly its final one.

@@ -63,6 +63,7 @@ type Recognizer struct {
 	opts     Options
 	out      func(*Operation)
 	recorded es.Kinds
+	draining bool // the recording has ended; nothing saves that
 
 	state
 	byFile   map[files.Ref]int32 // open draft of a file's content

@@ -102,6 +102,9 @@ func (r *Recognizer) asItsOwnAct(v *view) {
 	if !v.New || v.Written || v.Mapped || v.size > 0 || v.Cloned || v.Copied {
 		return
 	}
+	if r.draining && max(r.Now, r.Clock) < v.Last.Clock+Quiet {
+		return // the recording ends here, and what came next is not known
+	}
 	if !r.recorded.Has(es.KindWrite) || v.Members.Late || r.lineage.GapBetween(v.Began, es.Moment{Seq: es.NoSeq, Clock: max(r.Now, r.Clock)}) {
 		return // somebody may have written it unseen, through a descriptor that was passed on
 	}
