@@ -214,6 +214,7 @@ func (r *Recognizer) gatherFolder(a *act, it *item, key batchKey) {
 		b := &a.Batches[i]
 		if len(b.Items) > 0 && !b.Alone && (key.isEverything() && b.For == key || holdsUnder(b, it.Path)) {
 			r.addFolder(b, it)
+			b = r.unite(a, i, it.Path)
 			r.scheduleBatch(a, b)
 			return
 		}

@@ -172,9 +172,10 @@ func (j *job) newEngine(host string, emit func(*finding.Finding)) pipeline.Engin
 	return e
 }
 
-// status is how the job ended: [errIncomplete] where part of the input could not be read.
+// status is how the job ended: [errIncomplete] where part of the input was not read. A stream has no end but the one that an
+// interrupt gives it; a recording has, and was not read to it.
 func (j *job) status() error {
-	if j.summary.Incomplete() {
+	if j.summary.Incomplete() || j.stopped && j.readable() {
 		return errIncomplete
 	}
 	return nil

@@ -5,11 +5,13 @@ import (
 	"context"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"ascribe.example/cmd/ascribe/demo"
 	"ascribe.example/finding/findingtest"
 	"ascribe.example/internal/scenario"
 )
@@ -83,6 +85,23 @@ DSH     copies /Users/alice/plan.pdf to /Volumes/USB/plan.pdf, keeps it open
 	}
 	findingtest.ValidateAll(t, []byte(out.String()))
 	if got := diagnostics.String(); !strings.Contains(got, "stopped before the end") || !strings.Contains(got, "found 1 operation") {
+		t.Errorf("the summary:\n%s", got)
+	}
+}
+
+// A recording that an interrupt kept from being read to its end is told so by the exit status, too.
+func TestInterruptedRecordingIsIncomplete(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "demo.jsonl.zst")
+	if err := os.WriteFile(name, demo.Recording(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	var out, diagnostics buffer
+	if s := run(ctx, []string{"run", name}, console{in: strings.NewReader(""), out: &out, err: &diagnostics}); s != exitIncomplete {
+		t.Errorf("exit status %d", s)
+	}
+	if got := diagnostics.String(); !strings.Contains(got, "stopped before the end") {
 		t.Errorf("the summary:\n%s", got)
 	}
 }
