@@ -39,6 +39,7 @@ type Summary struct {
 	Ledger  operation.Ledger
 	Lineage lineage.Stats
 	Files   files.Stats
+	Drafts  operation.Drafts
 }
 
 const mostContradictions = 64
@@ -64,6 +65,7 @@ func (e *Engine) Summary() Summary {
 	s.Ledger = e.ops.Balance()
 	s.Lineage = e.lineage.Stats()
 	s.Files = e.files.Stats()
+	s.Drafts = e.ops.Open()
 	return s
 }
 

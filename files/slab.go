@@ -1,5 +1,7 @@
 package files
 
+import "reflect"
+
 const (
 	slabBits = 9
 	slabMask = 1<<slabBits - 1
@@ -41,6 +43,9 @@ func (s *slab[T]) drop(i int32) {
 
 // used is how many elements are given out.
 func (s *slab[T]) used() int { return max(int(s.n)-1, 0) - len(s.free) }
+
+// memory is how many bytes the elements take, used or not.
+func (s *slab[T]) memory() int { return len(s.chunks) << slabBits * int(reflect.TypeFor[T]().Size()) }
 
 // saved is a slab as state is written.
 type saved[T any] struct {

@@ -175,6 +175,7 @@ type Stats struct {
 	Volumes         int    // mounted now, and gone ones that are still answered for
 	Executions      int    // whose descriptors and reads are followed
 	Bytes           int    // counted bytes of names and paths
+	Memory          int    // bytes of all tables, indexes and names left out
 	Seen            uint64 // files ever remembered
 	Evicted         uint64 // files forgotten
 	EvictedChanged  uint64 // of these, files that something but reading had happened to
@@ -199,5 +200,7 @@ func (t *Table) Stats() Stats {
 	s.Volumes = t.vols.used()
 	s.Executions = t.execs.used()
 	s.Bytes = t.bytes
+	s.Memory = t.entries.memory() + t.names.memory() + t.past.memory() + t.firsts.memory() + t.deeds.memory() + t.attrs.memory() +
+		t.folders.memory() + t.places.memory() + t.vols.memory() + t.execs.memory()
 	return s
 }

@@ -1,6 +1,10 @@
 package operation
 
-import "ascribe.example/es"
+import (
+	"reflect"
+
+	"ascribe.example/es"
+)
 
 // Reason is why a path-changing message is in no operation.
 type Reason uint8
@@ -61,3 +65,19 @@ var changing = es.NewKinds(
 	es.KindExchangeData, es.KindSetExtAttr, es.KindDeleteExtAttr, es.KindSetMode, es.KindSetOwner, es.KindSetFlags,
 	es.KindSetACL, es.KindUTimes, es.KindMount, es.KindUnmount, es.KindRemount,
 )
+
+// Drafts counts what is under way.
+type Drafts struct {
+	Open  int    // now
+	Most  int    // at a time, so far
+	Bytes int    // of the table of drafts, what they point to left out
+	Early uint64 // settled early to make room
+}
+
+// Open counts what is under way.
+func (r *Recognizer) Open() Drafts {
+	return Drafts{
+		Open: max(len(r.Drafts)-1, 0) - len(r.Free), Most: max(len(r.Drafts)-1, 0),
+		Bytes: cap(r.Drafts) * int(reflect.TypeFor[draft]().Size()), Early: r.Dropped,
+	}
+}

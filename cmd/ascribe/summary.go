@@ -148,6 +148,10 @@ func (j *job) memory(b *strings.Builder, s engine.Summary) {
 		s.Lineage.Live, s.Lineage.Past, thousands(s.Lineage.Evicted), thousands(s.Lineage.Inferred),
 		thousands(s.Lineage.Conflicts), thousands(s.Lineage.Unseen))
 	fmt.Fprintf(b, "files: %d remembered, %s forgotten\n", s.Files.Files, thousands(s.Files.Evicted))
+	d := &s.Drafts
+	fmt.Fprintf(b, "operations under way: at most %s at a time, %s settled early to make room\n", thousands(uint64(d.Most)), thousands(d.Early))
+	fmt.Fprintf(b, "bytes: %d a process, %d a file, %d an operation under way\n", s.Lineage.Bytes/max(s.Lineage.Live+s.Lineage.Past, 1),
+		(s.Files.Memory+s.Files.Bytes)/max(s.Files.Files, 1), d.Bytes/max(d.Most, 1))
 }
 
 func table(b *strings.Builder, title string, counts map[string]uint64) {

@@ -11,7 +11,7 @@ import (
 
 // growth measures what an event costs when many came before it, and what memory is held: the mix is streamed into run.
 func (b *bench) growth() error {
-	b.printf("\n### Growth\n\nThe mix `edr`, streamed into `ascribe run --format json -`.\n\n")
+	b.printf("\nThe mix `edr`, streamed into `ascribe run --format json -`.\n\n")
 	b.printf("| events | GB | CPU s | µs an event | × 1 M | wall s | anonymous memory, MB |\n|--:|--:|--:|--:|--:|--:|--:|\n")
 	var first float64
 	sizes := []int{1_000_000, 10_000_000}
@@ -66,7 +66,7 @@ var cases = map[string]struct {
 
 // worst measures each worst case at half its size and at its size: what is linear costs the same for each.
 func (b *bench) worst() error {
-	b.printf("\n### Worst cases\n\nEach at half its size and at its size; 1.00 × is linear.\n\n")
+	b.printf("\nEach at half its size and at its size; 1.00 × is linear.\n\n")
 	b.printf("| case | size | MB | CPU s | µs each | × half the size | anonymous memory, MB |\n|---|--:|--:|--:|--:|--:|--:|\n")
 	for _, name := range mix.Worst {
 		c := cases[name]

@@ -31,7 +31,7 @@ type bench struct {
 	why     string // it is lacking
 	taskset string
 	core    string
-	report  strings.Builder
+	report  strings.Builder // of the part under way
 }
 
 func main() {
@@ -100,7 +100,7 @@ func measure(args []string) error {
 	flags.IntVar(&b.rounds, "rounds", 5, "how often each is measured, in turn; medians are told")
 	size := flags.Int("mb", 320, "how large the mixes are, in MB")
 	flags.BoolVar(&b.long, "long", false, "also 100 million events (half an hour or more)")
-	flags.StringVar(&b.only, "only", "", "measure only: ratios, growth or worst")
+	flags.StringVar(&b.only, "only", "", "measure only: ratios, growth or worst; what the page says of the others stays")
 	flags.StringVar(&b.work, "work", filepath.Join("out", "bench"), "folder for recordings and programs")
 	flags.StringVar(&b.page, "page", filepath.Join("docs", "performance.md"), "page to write what was measured into; empty: none")
 	flags.StringVar(&b.core, "core", "0", "the core that runs of one core are pinned to")
@@ -108,11 +108,9 @@ func measure(args []string) error {
 		return err
 	}
 	b.bytes = int64(*size) * 1_000_000
-	began := time.Now()
 	if err := b.prepare(); err != nil {
 		return err
 	}
-	b.machine()
 	for _, part := range []struct {
 		name string
 		run  func() error
@@ -120,15 +118,21 @@ func measure(args []string) error {
 		if b.only != "" && b.only != part.name {
 			continue
 		}
+		began := time.Now()
+		b.report.Reset()
+		b.machine(part.name)
 		if err := part.run(); err != nil {
 			return err
 		}
+		b.printf("\nMeasured in %v.\n", time.Since(began).Round(time.Second))
+		if b.page == "" {
+			continue
+		}
+		if err := b.write(part.name); err != nil {
+			return err
+		}
 	}
-	b.printf("\nMeasured in %v.\n", time.Since(began).Round(time.Second))
-	if b.page == "" {
-		return nil
-	}
-	return b.write()
+	return nil
 }
 
 // prepare builds what is measured, and the yardstick where that can be.
@@ -174,7 +178,7 @@ func (b *bench) generated(name string) error {
 	return err
 }
 
-func (b *bench) machine() {
+func (b *bench) machine(part string) {
 	commit := "?"
 	var out strings.Builder
 	if _, err := b.run(command{name: "git", args: []string{"git", "describe", "--always", "--dirty"}, out: &out}); err == nil {
@@ -182,7 +186,17 @@ func (b *bench) machine() {
 	}
 	b.printf("%s, %d cores, %s, %s/%s; commit %s; %s.\n\n", processor(), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, commit,
 		time.Now().UTC().Format("2 January 2006, 15:04 UTC"))
-	b.printf("`make bench`, %d rounds, mixes of %d MB.\n", b.rounds, b.bytes/1_000_000)
+	b.printf("`make bench ARGS='-only %s'`, %d rounds; load average of the machine when it began: %s.\n", part, b.rounds, load())
+}
+
+// load is how busy the machine was in the last minute.
+func load() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "not known"
+	}
+	first, _, _ := strings.Cut(string(text), " ")
+	return first
 }
 
 // processor is what the machine calls its own.

@@ -14,14 +14,12 @@ func (b *bench) printf(format string, args ...any) {
 	fmt.Print(text)
 }
 
-// What stands between these lines of the page is written by this program.
-const (
-	beginMark = "<!-- measured: written by make bench -->\n"
-	endMark   = "<!-- end of what was measured -->\n"
-)
+// endMark ends what this program writes of a part; see write.
+const endMark = "<!-- end of what was measured -->\n"
 
-// write puts the report into the page.
-func (b *bench) write() error {
+// write puts what was measured of a part into the page, between its two marks.
+func (b *bench) write(part string) error {
+	beginMark := "<!-- measured by make bench: " + part + " -->\n"
 	page, err := os.ReadFile(b.page)
 	if err != nil {
 		return fmt.Errorf("write what was measured: %w", err)
