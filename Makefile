@@ -64,6 +64,12 @@ live-day: ## 100 million messages through the live path: memory over a day (abou
 demo: ## the story that the shipped recording tells
 	@$(GO) run ./cmd/ascribe demo
 
+screenshot: ## draw docs/watch.svg again, from the live view in a real terminal (tmux)
+	@sh .ci/screenshot
+
+snapshot: ## all that a release is made of, in out/dist, and a check of it; nothing is published
+	@sh .ci/release snapshot
+
 man: ## the manual pages, in out/man
 	@mkdir -p out/man
 	$(GO) run ./cmd/ascribe man out/man
@@ -74,4 +80,4 @@ rename: ## give the module another path: make rename MODULE=example.org/you/ascr
 clean: ## remove what was built here
 	rm -rf out
 
-.PHONY: help build test quick lint fmt generate fuzz campaign bench microbench cover golden kills live-demo live-day demo man rename clean
+.PHONY: help build test quick lint fmt generate fuzz campaign bench microbench cover golden kills live-demo live-day demo screenshot snapshot man rename clean

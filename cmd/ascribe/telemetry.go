@@ -66,7 +66,13 @@ func (t *telemetryFlags) begin(j *job) (*telemetry, error) {
 			}
 			return nil, errors.Join(err, w.end(context.Background()))
 		}
-		j.progress = func(p pipeline.Progress) { w.metrics.Update(state(p, j.engines)) }
+		before := j.progress
+		j.progress = func(p pipeline.Progress) {
+			if before != nil {
+				before(p)
+			}
+			w.metrics.Update(state(p, j.engines))
+		}
 	}
 	if w.metrics != nil || w.exporter != nil {
 		take := j.take
@@ -99,14 +105,10 @@ const lastWord = 10 * time.Second
 // end sends what was not sent yet. The error says what was not taken.
 func (t *telemetry) end(ctx context.Context) (err error) {
 	if t.exporter != nil {
-		to := context.WithoutCancel(ctx)
-		if ctx.Err() != nil {
-			var cancel context.CancelFunc
-			to, cancel = context.WithTimeout(to, lastWord)
-			defer cancel()
-		} else {
-			to = ctx
-		}
+		to, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		defer cancel()
+		stop := context.AfterFunc(ctx, func() { time.AfterFunc(lastWord, cancel) })
+		defer stop()
 		err = t.exporter.Close(to)
 	}
 	if t.server != nil {

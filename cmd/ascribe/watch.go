@@ -23,6 +23,7 @@ type watchFlags struct {
 	live   liveFlags
 	in     inputFlags
 	out    outputFlags
+	also   telemetryFlags
 	agent  string
 	record string
 	store  string
@@ -61,6 +62,7 @@ With --replay it shows a recording at the pace at which it was made, on any mach
 	w.live.add(cmd)
 	w.in.add(cmd)
 	w.out.add(cmd, true)
+	w.also.add(cmd)
 	f := cmd.Flags()
 	f.StringVar(&w.agent, "agent", "", "show what the AI agent of that `NAME` did")
 	f.StringVar(&w.record, "record", "", "`FILE` that keeps what is watched, as ascribe record does")
@@ -101,11 +103,19 @@ func (w *watchFlags) run(ctx context.Context, c console, args []string) error {
 		ctx, cancel = context.WithTimeout(ctx, w.lasts)
 		defer cancel()
 	}
+	onScreen := w.out.interactive(c) && len(args) == 0 // a command has the terminal for itself
+	outer := ctx
+	said := &aside{w: c.err}
+	if onScreen {
+		c.err = said
+		defer said.release()
+	}
 	tell := teller(c)
 	j := &job{console: c, options: options, in: &w.in, notes: notes, idleAfter: time.Millisecond, steady: true}
 	var (
-		feed *live.Feed
-		wait func() error
+		feed   *live.Feed
+		wait   func() error
+		stream *live.Stream
 	)
 	var follower *follower
 	if w.replay != "" {
@@ -120,7 +130,7 @@ func (w *watchFlags) run(ctx context.Context, c console, args []string) error {
 		}
 		var r *running
 		if r, err = w.watching(ctx, tell); err == nil {
-			feed, wait = r.feed, r.wait
+			feed, wait, stream = r.feed, r.wait, r.stream
 			if follower != nil {
 				go follower.run(ctx, r.stream, tell, cancel)
 			}
@@ -134,7 +144,16 @@ func (w *watchFlags) run(ctx context.Context, c console, args []string) error {
 	if err != nil {
 		return err
 	}
+	var view *screen
 	s := w.out.newSink(c)
+	if onScreen {
+		title := "this Mac"
+		if w.replay != "" {
+			title = "a replay of " + w.replay
+		}
+		view = newScreen(outer, c, &w.out, title, j, stream, said)
+		s = view
+	}
 	j.take = func(f *finding.Finding) error {
 		if err := kept.add(f); err != nil {
 			return err
@@ -145,23 +164,35 @@ func (w *watchFlags) run(ctx context.Context, c console, args []string) error {
 		return s.Write(f)
 	}
 	j.idle = func() error { return errors.Join(s.Flush(), kept.idle()) }
-	// An interrupt ends the stream, and what it still holds is read to its end: so the pipeline is not interrupted.
-	err = j.run(context.WithoutCancel(ctx))
-	ended := wait()
-	if err == nil {
-		err = s.Close()
+	t, err := w.also.begin(j)
+	if err != nil {
+		cancel()
+		return errors.Join(err, wait())
 	}
-	err = errors.Join(err, kept.close())
-	if errors.Is(err, syscall.EPIPE) {
-		return nil // the reader has seen enough
+	work := func() error {
+		// An interrupt ends the stream, and what it still holds is read to its end: so the pipeline is not interrupted.
+		err := j.run(context.WithoutCancel(ctx))
+		ended := wait()
+		if err == nil {
+			err = s.Close()
+		}
+		err = errors.Join(err, kept.close())
+		sent := t.end(ctx)
+		if errors.Is(err, syscall.EPIPE) {
+			return sent // the reader has seen enough
+		}
+		if j.summary.Values > 0 {
+			j.summarize(false)
+		}
+		if err = errors.Join(err, ended, sent); err != nil {
+			return err
+		}
+		return j.status()
 	}
-	if j.summary.Values > 0 {
-		j.summarize(false)
+	if view != nil {
+		return view.run(work, cancel)
 	}
-	if err = errors.Join(err, ended); err != nil {
-		return err
-	}
-	return j.status()
+	return work()
 }
 
 // watching starts the stream of this Mac.

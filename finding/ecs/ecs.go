@@ -24,6 +24,7 @@ func Append(dst []byte, f *finding.Finding) []byte {
 	w.End()
 	w.Message("message", f)
 	w.event(f)
+	w.rule(f)
 	w.host(f)
 	w.file(f)
 	w.who(f)
@@ -49,11 +50,11 @@ func (w *document) event(f *finding.Finding) {
 			w.span(f.Gap.From, f.Gap.To)
 		}
 	case finding.KindProcess:
-		w.Raw("kind", `"event"`)
+		w.kind(f)
 		w.Raw("category", `["process"]`)
 		w.life(f.Execution)
 	case finding.KindEvent:
-		w.Raw("kind", `"event"`)
+		w.kind(f)
 		w.Raw("category", `["file"]`)
 		w.Raw("type", typeOfEvent(f.Event))
 		w.Text("action", f.Event)
@@ -63,7 +64,7 @@ func (w *document) event(f *finding.Finding) {
 		}
 		w.span(f.Time, f.EndTime)
 	case finding.KindOperation:
-		w.Raw("kind", `"event"`)
+		w.kind(f)
 		w.Raw("category", categories(f.Action))
 		w.Raw("type", typeOf(f))
 		w.Text("action", string(f.Action))
@@ -75,6 +76,35 @@ func (w *document) event(f *finding.Finding) {
 		w.span(f.Time, f.EndTime)
 	}
 	w.End()
+}
+
+// kind is alert where a rule of the user's matched.
+func (w *document) kind(f *finding.Finding) {
+	m, level := line.Worst(f)
+	if m == nil {
+		w.Raw("kind", `"event"`)
+		return
+	}
+	w.Raw("kind", `"alert"`)
+	w.Uint("severity", level)
+	w.Text("reason", m.Message)
+}
+
+func (w *document) rule(f *finding.Finding) {
+	m, _ := line.Worst(f)
+	if m == nil {
+		return
+	}
+	w.Object("rule")
+	w.Text("name", m.Name)
+	w.End()
+	w.List("tags")
+	for i := range f.Rules {
+		for _, tag := range f.Rules[i].Tags {
+			w.Text("", tag)
+		}
+	}
+	w.EndList()
 }
 
 func (w *document) dataset(k finding.Kind) {

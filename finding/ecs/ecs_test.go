@@ -149,6 +149,26 @@ func TestOwnResponsibleIsNotEffective(t *testing.T) {
 	}
 }
 
+// What a rule of the user's matched is an alert, as severe as the worst of them.
+func TestRules(t *testing.T) {
+	f := founding()
+	f.Rules = []finding.Match{
+		{Name: "copied-out", Severity: finding.Low, Message: "left the Mac", Tags: []string{"usb"}},
+		{Name: "secrets", Severity: finding.High, Message: "holds secrets", Tags: []string{"theft", "keys"}},
+		{Name: "also", Severity: finding.High},
+	}
+	doc := decode(t, f)
+	tags, _ := json.Marshal(doc["tags"])
+	if at(doc, "event.kind") != "alert" || at(doc, "event.severity") != 4.0 || at(doc, "rule.name") != "secrets" ||
+		at(doc, "event.reason") != "holds secrets" || string(tags) != `["usb","theft","keys"]` {
+		t.Errorf("%v %v %s", doc["event"], doc["rule"], tags)
+	}
+	f.Rules = []finding.Match{}
+	if doc := decode(t, f); at(doc, "event.kind") != "event" || doc["rule"] != nil || doc["tags"] != nil {
+		t.Errorf("%v", doc)
+	}
+}
+
 func TestRemoteAddress(t *testing.T) {
 	for address, ip := range map[string]any{"192.0.2.7": "192.0.2.7", "2001:db8::1": "2001:db8::1", "fe80::1%en0": nil, "office.example": nil} {
 		f := founding()

@@ -109,9 +109,9 @@ func TestDocumentsCompileAgainstTheOfficialTypes(t *testing.T) {
 		t.Fatal(err)
 	}
 	var ts bytes.Buffer
-	ts.WriteString(`import type { EcsBase, EcsEcs, EcsEvent, EcsFile, EcsHost, EcsProcess, EcsSource, EcsUser, EcsVolume } from './node_modules/@elastic/ecs/generated';
+	ts.WriteString(`import type { EcsBase, EcsEcs, EcsEvent, EcsFile, EcsHost, EcsProcess, EcsRule, EcsSource, EcsUser, EcsVolume } from './node_modules/@elastic/ecs/generated';
 type Document = EcsBase & {
-  ecs: EcsEcs; event: EcsEvent; host?: EcsHost; file?: EcsFile; volume?: EcsVolume; user?: EcsUser; source?: EcsSource;
+  ecs: EcsEcs; event: EcsEvent; host?: EcsHost; file?: EcsFile; volume?: EcsVolume; user?: EcsUser; source?: EcsSource; rule?: EcsRule;
   process?: EcsProcess & { responsible?: EcsProcess };
   Effective_process?: Pick<EcsProcess, 'entity_id' | 'executable' | 'name' | 'pid'>;
   ascribe: Record<string, unknown>;

@@ -33,6 +33,21 @@ func Initiator(f *finding.Finding) *finding.Initiator {
 	return f.Initiator
 }
 
+// Worst is the most severe of the user's rules that matched, the first of these if there are several, and how severe it is:
+// from 1 to 5 in the order of [finding.Severities]. nil, 1: none matched.
+func Worst(f *finding.Finding) (*finding.Match, uint64) {
+	var worst *finding.Match
+	level := uint64(0)
+	for i := range f.Rules {
+		for j, s := range finding.Severities {
+			if s == f.Rules[i].Severity && uint64(j)+1 > level {
+				worst, level = &f.Rules[i], uint64(j)+1
+			}
+		}
+	}
+	return worst, max(level, 1)
+}
+
 // Same reports whether the responsible execution is the actor itself.
 func Same(p *finding.Process, r *finding.Responsible) bool {
 	return p != nil && r != nil && p.PID == r.PID && p.PIDVersion == r.PIDVersion

@@ -50,6 +50,15 @@ func (w *event) enrichments(f *finding.Finding) {
 		w.signed(r)
 		w.done()
 	}
+	for i := range f.Rules {
+		m := &f.Rules[i]
+		w.enrichment("severity", "rule", m.Name)
+		w.Text("name", m.Name)
+		w.Text("severity", string(m.Severity))
+		w.Text("message", m.Message)
+		w.Texts("tags", m.Tags)
+		w.done()
+	}
 	w.EndList()
 }
 

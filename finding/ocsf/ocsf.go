@@ -46,8 +46,9 @@ func Append(dst []byte, f *finding.Finding) []byte {
 		w.Raw("activity_name", `"Gap"`)
 		w.gap(f)
 	}
-	w.Raw("severity_id", "1")
-	w.Raw("severity", `"Informational"`)
+	_, level := line.Worst(f)
+	w.Uint("severity_id", level)
+	w.Text("severity", severities[level-1])
 	w.Message("message", f)
 	w.metadata(f)
 	w.enrichments(f)
@@ -57,6 +58,8 @@ func Append(dst []byte, f *finding.Finding) []byte {
 	w.End()
 	return w.B
 }
+
+var severities = [...]string{"Informational", "Low", "Medium", "High", "Critical"}
 
 // event is one event being written.
 type event struct{ line.Writer }

@@ -186,6 +186,19 @@ func TestHintsAreNoAnswers(t *testing.T) {
 	}
 }
 
+// A rule of the user's gives the severity that it says.
+func TestRules(t *testing.T) {
+	f := founding()
+	f.Rules = []finding.Match{{Name: "secrets", Severity: finding.High, Message: "holds secrets", Tags: []string{"theft"}}, {Name: "x", Severity: finding.Info}}
+	e := decode(t, f)
+	if e["severity_id"] != 4.0 || e["severity"] != "High" || enriched(e, "rule")["message"] != "holds secrets" {
+		t.Errorf("%v %v %v", e["severity_id"], e["severity"], enriched(e, "rule"))
+	}
+	if _, err := official(t).check(ocsf.Append(nil, f)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestUnconfirmedIsNoSuccess(t *testing.T) {
 	f := founding()
 	f.Caveats = []finding.Caveat{finding.CaveatUnconfirmed}

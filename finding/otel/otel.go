@@ -36,25 +36,39 @@ func Append(dst []byte, f *finding.Finding, observed es.Time) []byte {
 	w.Object("")
 	w.nanos("timeUnixNano", f.Time)
 	w.nanos("observedTimeUnixNano", observed)
-	if f.Kind == finding.KindGap { // what was lost is worth a warning
-		w.Raw("severityNumber", `13`)
-		w.Raw("severityText", `"WARN"`)
-	} else {
-		w.Raw("severityNumber", `9`)
-		w.Raw("severityText", `"INFO"`)
-	}
+	w.severity(f)
 	w.Text("eventName", "ascribe."+string(f.Kind))
 	w.Object("body")
 	w.Message("stringValue", f)
 	w.End()
 	w.List("attributes")
 	w.text("log.record.uid", f.ID)
+	if m, _ := line.Worst(f); m != nil {
+		w.text("security_rule.name", m.Name)
+		w.text("security_rule.description", m.Message)
+	}
 	w.what(f)
 	w.who(f)
 	w.text("log.record.original", string(finding.Append(nil, f)))
 	w.EndList()
 	w.End()
 	return w.B
+}
+
+// severity is that of the worst of the user's rules that matched; what was lost is worth a warning.
+func (w *record) severity(f *finding.Finding) {
+	_, level := line.Worst(f)
+	number, text := uint64(9), "INFO"
+	switch {
+	case level == 5:
+		number, text = 21, "FATAL"
+	case level == 4:
+		number, text = 17, "ERROR"
+	case level == 3, f.Kind == finding.KindGap:
+		number, text = 13, "WARN"
+	}
+	w.Uint("severityNumber", number)
+	w.Text("severityText", text)
 }
 
 // record is one record being written.

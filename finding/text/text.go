@@ -66,7 +66,7 @@ func (w *Writer) Write(f *finding.Finding) error {
 	}
 	switch f.Kind {
 	case finding.KindOperation:
-		if !w.o.All && !ofInterest(f) {
+		if !w.o.All && !OfInterest(f) {
 			w.rest.count(f)
 			return nil
 		}
@@ -77,7 +77,7 @@ func (w *Writer) Write(f *finding.Finding) error {
 		w.release()
 		w.operation(f)
 	case finding.KindEvent:
-		if !w.o.All && !ofInterest(f) {
+		if !w.o.All && !OfInterest(f) {
 			w.rest.count(f)
 			return nil
 		}
@@ -127,8 +127,8 @@ func (w *Writer) flush() error {
 	return w.err
 }
 
-// ofInterest reports whether a person, an agent, or somebody remote is behind it, or a rule of the user's matched.
-func ofInterest(f *finding.Finding) bool {
+// OfInterest reports whether a person, an agent, or somebody remote is behind it, or a rule of the user's matched.
+func OfInterest(f *finding.Finding) bool {
 	if len(f.Rules) > 0 {
 		return true
 	}

@@ -16,7 +16,7 @@ func (w *Writer) Moment(f *finding.Finding) error {
 	if f.Kind != finding.KindOperation {
 		return w.Write(f)
 	}
-	if !w.o.All && !ofInterest(f) {
+	if !w.o.All && !OfInterest(f) {
 		w.rest.count(f)
 		return nil
 	}
