@@ -94,8 +94,7 @@ func newRow(n uint64, e Entry) *row {
 			agent = in.Agent.Name
 		}
 	}
-	action := string(f.Action) + "\n" + string(f.Method)
-	for i, v := range []string{path, action, actor, app, user, agent, class, f.Certainty.Action.String()} {
+	for i, v := range []string{path, string(f.Action), actor, app, user, agent, class, f.Certainty.Action.String()} {
 		r.values[i] = strings.ToLower(v)
 	}
 	return r

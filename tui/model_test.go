@@ -19,14 +19,14 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files again")
 
-// day are the operations of the shipped story, with the lineage of each.
+// day are the operations of a short day, with the lineage of each.
 func day(t testing.TB) []Entry {
 	t.Helper()
-	script, err := os.ReadFile("../cmd/ascribe/demo/demo.txt")
+	script, err := os.ReadFile("testdata/day.script")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := scenario.Parse("demo", string(script))
+	s, err := scenario.Parse("day", string(script))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,9 +79,36 @@ func program(t *testing.T, name string) string {
 	return file
 }
 
+// shortDay is the recording of a short day.
+func shortDay(t *testing.T) string {
+	t.Helper()
+	script, err := os.ReadFile("../../tui/testdata/day.script")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return recordingOf(t, string(script))
+}
+
+func recordingOf(t *testing.T, script string) string {
+	t.Helper()
+	s, err := scenario.Parse("script", script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := scenario.Build(s, scenario.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "day.jsonl")
+	if err := os.WriteFile(name, r.Recording(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
 func TestTheLiveViewInATerminal(t *testing.T) {
-	w := inTerminal(t, 100, 30, nil, program(t, "ascribe"), "watch", "--replay", "demo/demo.jsonl.zst", "--speed", "0")
-	w.see("a replay of demo/demo.jsonl.zst  ended", "of 14", "dropped 0", "DesktopServicesHelp… ← Finder ← alice~", "? help  q leave")
+	w := inTerminal(t, 100, 30, nil, program(t, "ascribe"), "watch", "--replay", shortDay(t), "--speed", "0")
+	w.see("a replay of ", "day.jsonl  ended", "of 14", "dropped 0", "DesktopServicesHelp… ← Finder ← alice~", "? help  q leave")
 
 	w.press("Home", "Enter")
 	w.see("Who did it (actor): DesktopServicesHelper (certain)", "←→ other operation")
@@ -127,7 +154,7 @@ func TestTheLiveViewInATerminal(t *testing.T) {
 }
 
 func TestTheLiveViewIsInterrupted(t *testing.T) {
-	w := inTerminal(t, 80, 24, nil, program(t, "ascribe"), "watch", "--replay", "demo/demo.jsonl.zst", "--speed", "1")
+	w := inTerminal(t, 80, 24, nil, program(t, "ascribe"), "watch", "--replay", shortDay(t), "--speed", "1")
 	w.see("Nothing has settled yet", "q leave")
 	w.press("C-c")
 	w.see("exit status 0")
@@ -135,23 +162,12 @@ func TestTheLiveViewIsInterrupted(t *testing.T) {
 
 // Names of files cannot draw, move or colour anything, in any of the panels.
 func TestHostileNamesInATerminal(t *testing.T) {
-	s, err := scenario.Parse("hostile", `
+	recording := recordingOf(t, `
 user    alice 501 console
 app     Terminal com.apple.Terminal of alice
 shell   zsh in Terminal
 zsh     runs cp /Users/alice/a.txt "/Users/alice/\x1b[2J\x1b[31m\x07b\u202etxt.exe"
 `)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := scenario.Build(s, scenario.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	recording := filepath.Join(t.TempDir(), "hostile.jsonl")
-	if err := os.WriteFile(recording, r.Recording(), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	w := inTerminal(t, 100, 30, nil, program(t, "ascribe"), "watch", "--replay", recording, "--speed", "0")
 	w.see("ended", `\x1b[2J\x1b[31m\x07b\u202etxt.exe`)
 	for _, key := range []string{"Enter", "t"} {
@@ -169,7 +185,7 @@ func TestTheLiveViewWithoutColour(t *testing.T) {
 		env    string
 		colour bool
 	}{{"NO_COLOR=1", false}, {"COLORTERM=truecolor", true}} {
-		w := inTerminal(t, 100, 30, []string{c.env}, ascribe, "watch", "--replay", "demo/demo.jsonl.zst", "--speed", "0")
+		w := inTerminal(t, 100, 30, []string{c.env}, ascribe, "watch", "--replay", shortDay(t), "--speed", "0")
 		w.see("ended", "of 14")
 		raw := w.tmux("capture-pane", "-p", "-e")
 		if got := strings.Contains(raw, "\x1b[38;") || strings.Contains(raw, ";38;"); got != c.colour {
