@@ -412,7 +412,7 @@ func (a *Attributor) aPerson(x *answer, w around, in *finding.Initiator, own es.
 	rule, says := AppUser, a.title(x.responsible)+" runs as "+userTitle(in)
 	level := rule.Highest
 	if agreed && known && sess.BeganSeen && sess.Type == finding.SessionConsole && sess.UID == in.UID &&
-		x.token.AUID == in.UID && x.f.Certainty.Responsible == finding.Certain && !a.canHideAnAgent(x, w) && !x.c.Gap &&
+		x.token.AUID == in.UID && x.f.Certainty.Responsible == finding.Certain && !a.canHideAnAgent(x, w) && !a.lineage.GapBetween(sess.Began, x.c.To) &&
 		a.openedLater(x, sess) && !a.drivenFrom(x, in.UID) {
 		rule, level = ConsoleLogin, ConsoleLogin.Highest
 		says = fmt.Sprintf("the login at the console, the audit session %d and the token agree", sess.ASID)

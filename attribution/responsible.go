@@ -118,6 +118,10 @@ func (a *Attributor) byToken(x *answer, r lineage.Responsible) {
 		return
 	}
 	level := lower(LiveToken.Highest)
+	if own := a.lineage.At(x.actor); !own.LaunchedByLaunchd() && own.Start != 0 && e.Start > own.Start {
+		// A forked child inherits who answers for it, by bare pid [S]: one who began later was set since, or got the pid since.
+		level = level.AtMost(finding.Possible)
+	}
 	switch {
 	case a.program(x.actor).Has(catalog.Broker):
 		level = level.AtMost(a.aloneWith(x, x.actor, ref))
