@@ -40,6 +40,13 @@ campaign: ## 100,000 random scenarios: no wrong certain answer (about ten minute
 bench: ## measure against yardsticks and write docs/performance.md; ARGS='-only ratios', ARGS=-long for 100 M events, ARGS=-h
 	@GO='$(GO)' sh .ci/bench $(ARGS)
 
+.PHONY: bench-store import-kills
+bench-store: ## measure stores at 10 M findings, SQLite and PostgreSQL side by side, into docs/store.md; ARGS=-h
+	$(GO) run ./internal/storebench -page docs/store.md $(ARGS)
+
+import-kills: ## 100 imports killed at random moments into each database, and given again (some ten minutes)
+	ASCRIBE_KILLS=200 $(GO) test ./cmd/ascribe -run '^TestKilledImports$$' -v -count=1 -timeout 1h
+
 microbench: ## Go benchmarks; BENCH=regexp picks some, COUNT=10 repeats them for benchstat
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
 

@@ -156,7 +156,9 @@ func (b *postgresStore) lock(ctx context.Context) (func() error, error) {
 	b.conn = conn
 	return func() error {
 		b.conn = nil
-		return conn.Close(context.WithoutCancel(ctx))
+		ctx := context.WithoutCancel(ctx)
+		_, err := conn.Exec(ctx, "SELECT pg_advisory_unlock_all()") // a server may take a while to see that somebody has gone
+		return errors.Join(err, conn.Close(ctx))
 	}, nil
 }
 

@@ -13,6 +13,10 @@ import (
 var server string
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(readOnlyChild); dir != "" {
+		tryReadOnly(dir)
+		return
+	}
 	url, stop, err := storetest.StartPostgres("fsync=off", "max_connections=40", "shared_buffers=64MB")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "tests on PostgreSQL are left out:", err)

@@ -215,9 +215,8 @@ func (s *segment) userArms(arms *conditions, w *query.Want, names []string, uids
 // paths finds what names one of the paths.
 func (s *segment) paths(where, arms *conditions, l []query.PathWant) {
 	var any conditions
-	for i := range l {
-		p := &l[i]
-		fold, of := foldOf(p), statement{}
+	for _, p := range together(l) {
+		fold, of := p.fold(), statement{}
 		if p.Actions != nil {
 			of = s.terms("f.action", p.Actions.Has(""), words(p.Actions))
 			of.sql = " AND " + of.sql
@@ -256,15 +255,40 @@ func (s *segment) paths(where, arms *conditions, l []query.PathWant) {
 // with is the arguments of two parts of a statement.
 func with(a, b []any) []any { return append(slices.Clone(a), b...) }
 
-// foldOf compares the folds of a segment's paths as the want does; it may be true of more, where names hold what text
+// asked is names that are wanted alike.
+type asked struct {
+	query.PathWant
+	keys []any
+}
+
+// together joins names that are wanted alike, so that they are looked up at once.
+func together(l []query.PathWant) []asked {
+	var out []asked
+next:
+	for _, p := range l {
+		key := any(plain(p.Key))
+		for i := range out {
+			o := &out[i]
+			if p.Match == query.IsPath && o.Match == query.IsPath && p.Path == o.Path && p.Source == o.Source && p.Items == o.Items &&
+				(p.Actions == nil) == (o.Actions == nil) && maps.Equal(p.Actions, o.Actions) {
+				o.keys = append(o.keys, key)
+				continue next
+			}
+		}
+		out = append(out, asked{p, []any{key}})
+	}
+	return out
+}
+
+// fold compares the folds of a segment's paths as the want does; it may be true of more, where names hold what text
 // columns cannot.
-func foldOf(p *query.PathWant) statement {
+func (p *asked) fold() statement {
+	if p.Match == query.IsPath {
+		return statement{"w.fold IN (?" + strings.Repeat(", ?", len(p.keys)-1) + ")", p.keys}
+	}
 	key := plain(p.Key)
 	under := statement{"w.fold >= ? AND w.fold < ?", []any{key + "/", key + "0"}} // 0 comes after /
-	switch p.Match {
-	case query.IsPath:
-		return statement{"w.fold = ?", []any{key}}
-	case query.UnderPath:
+	if p.Match == query.UnderPath {
 		return under
 	}
 	return statement{"(w.fold = ? OR " + under.sql + ")", append([]any{key}, under.args...)}

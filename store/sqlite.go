@@ -138,7 +138,7 @@ func (b *sqliteStore) list(ctx context.Context, before []*segment) ([]*segment, 
 			b.retire(s)
 			s = nil
 		}
-		if s == nil || !s.sealed {
+		if s == nil || !s.sealed || s.broken != nil {
 			s, err = b.look(ctx, number, path, s)
 			if isDamage(err) {
 				s.broken = err
@@ -175,7 +175,7 @@ func closeAll(l []*segment) error {
 // look opens a segment for reading, or sees how it is now.
 func (b *sqliteStore) look(ctx context.Context, number int, path string, before *segment) (*segment, error) {
 	s := &segment{number: number, place: number, path: path, d: sqliteDialect, lex: &lexicon{}}
-	if before != nil {
+	if before != nil && before.db != nil {
 		s.db, s.lex = before.db, before.lex
 	} else {
 		db, err := openForReading(ctx, path)

@@ -145,7 +145,7 @@ func TestWantsAreFound(t *testing.T) {
 }
 
 // rounds is how many stores a property is tried with.
-const rounds = 12
+const rounds = 12/slow + 1
 
 var (
 	samplePaths = []string{

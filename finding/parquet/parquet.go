@@ -8,7 +8,6 @@ package parquet
 import (
 	"encoding/hex"
 	"io"
-	"math"
 	"strings"
 
 	"ascribe.example/es"
@@ -74,7 +73,7 @@ type (
 		SourcePath   *string       `parquet:"source_path,optional"`
 		Source       *object       `parquet:"source,optional"`
 		Replaced     *object       `parquet:"replaced,optional"`
-		Items        []item        `parquet:"items,list"`
+		Items        []item        `parquet:"items,optional,list"`
 		ItemsTotal   uint64        `parquet:"items_total"`
 		Reported     *process      `parquet:"reported,optional"`
 		ReportedAs   []process     `parquet:"reported_as,list"`
@@ -97,7 +96,7 @@ type (
 		To           *int64        `parquet:"to,optional,timestamp(nanosecond)"`
 		Missing      *uint64       `parquet:"missing,optional"`
 		Why          *string       `parquet:"why,optional,dict"`
-		Rules        []match       `parquet:"rules,list"`
+		Rules        []match       `parquet:"rules,optional,list"`
 	}
 	match struct {
 		Name     *string  `parquet:"name,optional,dict"`
@@ -138,7 +137,7 @@ type (
 		ASID       *uint32  `parquet:"asid,optional"`
 		TTY        *string  `parquet:"tty,optional,dict"`
 		CDHash     *string  `parquet:"cdhash,optional,dict"`
-		Args       []string `parquet:"args,list"`
+		Args       []string `parquet:"args,optional,list"`
 		Script     *string  `parquet:"script,optional,dict"`
 		Parent     *ref     `parquet:"parent,optional"`
 	}
@@ -147,10 +146,10 @@ type (
 		PIDVersion *uint32 `parquet:"pidversion,optional"`
 	}
 	responsible struct {
-		Process process `parquet:"process"`
-		App     *string `parquet:"app,optional,dict"`
-		Basis   string  `parquet:"basis,dict"`
-		Status  string  `parquet:"status,dict"`
+		process
+		App    *string `parquet:"app,optional,dict"`
+		Basis  string  `parquet:"basis,dict"`
+		Status string  `parquet:"status,dict"`
 	}
 	initiator struct {
 		Class   string   `parquet:"class,dict"`
@@ -221,6 +220,9 @@ func rowOf(f *finding.Finding) row {
 		ContinuedBy: text(f.ContinuedBy), Event: text(f.Event), Execution: maybe(f.Execution, executionOf),
 		Certainty: certainty{level(f.Certainty.Action), level(f.Certainty.Actor), level(f.Certainty.Responsible), level(f.Certainty.Initiator)},
 	}
+	if f.Items != nil {
+		r.Items = []item{}
+	}
 	for i := range f.Items {
 		it := &f.Items[i]
 		r.Items = append(r.Items, item{text(it.Path), text(it.SourcePath), text(string(it.Action)), objectOf(it.Object)})
@@ -247,6 +249,9 @@ func rowOf(f *finding.Finding) row {
 	}
 	for _, e := range f.Events {
 		r.Events = append(r.Events, eventRange{e[0], e[1]})
+	}
+	if f.Rules != nil {
+		r.Rules = []match{}
 	}
 	for i := range f.Rules {
 		m := &f.Rules[i]
@@ -290,6 +295,9 @@ func processOf(p *finding.Process) process {
 	if !p.CDHash.IsZero() {
 		h := hex.EncodeToString(p.CDHash[:])
 		out.CDHash = &h
+	}
+	if p.Args != nil {
+		out.Args = []string{}
 	}
 	for _, a := range p.Args {
 		out.Args = append(out.Args, valid(a))
@@ -369,7 +377,7 @@ func word(s, unknown string) string {
 }
 
 func moment(t es.Time) *int64 {
-	if t == 0 || t == math.MinInt64 {
+	if t == 0 {
 		return nil
 	}
 	n := int64(t)

@@ -3,8 +3,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -24,6 +27,7 @@ func main() {
 		n       = flag.Int("findings", 10_000_000, "how many `FINDINGS`")
 		dir     = flag.String("dir", "out/store", "`FOLDER` for the stores, which are removed afterwards")
 		page    = flag.String("page", "", "`FILE` whose part between the marks is written")
+		segment = flag.Int64("segment", 0, "findings of a `SEGMENT` (default: 500,000)")
 		only    = flag.String("only", "", "sqlite or postgres")
 		keep    = flag.Bool("keep", false, "keep the stores")
 		profile = flag.String("cpuprofile", "", "`FILE` for a profile of the processor")
@@ -39,7 +43,7 @@ func main() {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	if err := run(*n, *dir, *page, *only, *keep); err != nil {
+	if err := run(*n, *segment, *dir, *page, *only, *keep); err != nil {
 		fmt.Fprintln(os.Stderr, "storebench:", err)
 		os.Exit(1)
 	}
@@ -47,24 +51,24 @@ func main() {
 
 // result is what was measured of one database.
 type result struct {
-	name     string
-	in       float64 // findings a second
-	again    float64 // when all are known
-	out      float64
-	bytes    float64 // a finding
-	memory   float64 // MB, peak of the process after the import
-	times    []times
-	openTime time.Duration
+	Name     string
+	In       float64 // findings a second
+	Again    float64 // when all are known
+	Out      float64
+	Bytes    float64 // a finding
+	Memory   float64 // MB, peak of the process after the import
+	Times    []times
+	OpenTime time.Duration
 }
 
 // times are those of one question.
 type times struct {
-	question    string
-	answers     int
-	median, p99 time.Duration
+	Question    string
+	Answers     int
+	Median, P99 time.Duration
 }
 
-func run(n int, dir, page, only string, keep bool) error {
+func run(n int, segment int64, dir, page, only string, keep bool) error {
 	ctx := context.Background()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -78,15 +82,16 @@ func run(n int, dir, page, only string, keep bool) error {
 		size += len(line)
 	}
 	fmt.Fprintf(os.Stderr, "a line has %d bytes; to make one and write it takes %v\n", size/min(n, 100_000), time.Since(t)/time.Duration(min(n, 100_000)))
-	var results []*result
 	if only != "postgres" {
 		name := filepath.Join(dir, "sqlite")
 		_ = os.RemoveAll(name)
-		r, err := measure(ctx, "SQLite", name, n)
+		r, err := measure(ctx, "SQLite", name, n, segment)
 		if err != nil {
 			return err
 		}
-		results = append(results, r)
+		if err := save(dir, r); err != nil {
+			return err
+		}
 		if !keep {
 			_ = os.RemoveAll(name)
 		}
@@ -97,11 +102,17 @@ func run(n int, dir, page, only string, keep bool) error {
 			return err
 		}
 		defer stop()
-		r, err := measure(ctx, "PostgreSQL", url, n)
+		r, err := measure(ctx, "PostgreSQL", url, n, segment)
 		if err != nil {
 			return err
 		}
-		results = append(results, r)
+		if err := save(dir, r); err != nil {
+			return err
+		}
+	}
+	results, err := saved(dir)
+	if err != nil {
+		return err
 	}
 	text := table(n, size/min(n, 100_000), results)
 	fmt.Print(text)
@@ -111,9 +122,35 @@ func run(n int, dir, page, only string, keep bool) error {
 	return writePage(page, text)
 }
 
-func measure(ctx context.Context, what, name string, n int) (*result, error) {
-	r := &result{name: what}
-	st, err := store.Open(ctx, name, store.Options{Create: true})
+// save keeps a result, so that the databases can be measured one after the other.
+func save(dir string, r *result) error {
+	text, err := json.MarshalIndent(r, "", "\t")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, r.Name+".json"), text, 0o600)
+}
+
+func saved(dir string) (l []*result, err error) {
+	for _, name := range []string{"SQLite", "PostgreSQL"} {
+		text, err := os.ReadFile(filepath.Join(dir, name+".json"))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		r := &result{}
+		if err := json.Unmarshal(text, r); err != nil {
+			return nil, err
+		}
+		l = append(l, r)
+	}
+	return l, nil
+}
+
+func measure(ctx context.Context, what, name string, n int, segment int64) (*result, error) {
+	r := &result{Name: what}
+	st, err := store.Open(ctx, name, store.Options{Create: true, SegmentFindings: segment})
 	if err != nil {
 		return nil, err
 	}
@@ -138,10 +175,10 @@ func measure(ctx context.Context, what, name string, n int) (*result, error) {
 		}
 		return float64(n) / time.Since(begun).Seconds(), nil
 	}
-	if r.in, err = put(n); err != nil {
+	if r.In, err = put(n); err != nil {
 		return nil, err
 	}
-	r.memory = peak()
+	r.Memory = peak()
 	stats, err := st.Stats(ctx)
 	if err != nil {
 		return nil, err
@@ -150,7 +187,7 @@ func measure(ctx context.Context, what, name string, n int) (*result, error) {
 	for _, s := range stats {
 		bytes += s.Bytes
 	}
-	r.bytes = float64(bytes) / float64(n)
+	r.Bytes = float64(bytes) / float64(n)
 	runtime.GC()
 
 	begun := time.Now()
@@ -158,17 +195,17 @@ func measure(ctx context.Context, what, name string, n int) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.openTime = time.Since(begun)
+	r.OpenTime = time.Since(begun)
 	_ = fresh.Close()
 
 	last := begin + quarter/es.Time(n)*es.Time(n)
 	if err := r.who(ctx, st); err != nil {
 		return nil, err
 	}
-	ask := func(question string, times_ int, want func(i int) query.Want) error {
-		t, err := timed(ctx, st, question, times_, want)
+	ask := func(question string, n int, want func(i int) query.Want) error {
+		t, err := timed(ctx, st, question, n, want)
 		if err == nil {
-			r.times = append(r.times, t)
+			r.Times = append(r.Times, t)
 			fmt.Fprintf(os.Stderr, "%s: %+v\n", what, t)
 		}
 		return err
@@ -205,8 +242,8 @@ func measure(ctx context.Context, what, name string, n int) (*result, error) {
 		}
 		count++
 	}
-	r.out = float64(count) / time.Since(begun).Seconds()
-	if r.again, err = put(min(n, 1_000_000)); err != nil {
+	r.Out = float64(count) / time.Since(begun).Seconds()
+	if r.Again, err = put(min(n, 1_000_000)); err != nil {
 		return nil, err
 	}
 	return r, nil

@@ -46,13 +46,13 @@ func (r *result) who(ctx context.Context, src query.Source) error {
 		}
 		return answers, nil
 	})
-	r.times = append(r.times, t)
-	fmt.Fprintf(os.Stderr, "%s: %+v\n", r.name, t)
+	r.Times = append(r.Times, t)
+	fmt.Fprintf(os.Stderr, "%s: %+v\n", r.Name, t)
 	return err
 }
 
 func repeated(question string, n int, ask func(i int) (int, error)) (times, error) {
-	t := times{question: question}
+	t := times{Question: question}
 	var l []time.Duration
 	for i := range n {
 		begun := time.Now()
@@ -61,11 +61,11 @@ func repeated(question string, n int, ask func(i int) (int, error)) (times, erro
 			return t, err
 		}
 		l = append(l, time.Since(begun))
-		t.answers += answers
+		t.Answers += answers
 	}
 	slices.Sort(l)
-	t.answers /= n
-	t.median, t.p99 = l[len(l)/2], l[len(l)*99/100]
+	t.Answers /= n
+	t.Median, t.P99 = l[len(l)/2], l[len(l)*99/100]
 	return t, nil
 }
 
@@ -74,7 +74,7 @@ func table(n, size int, l []*result) string {
 	fmt.Fprintf(&b, "%s findings of 90 days and eight users, %d bytes a line of JSON; written by `make bench-store`.\n\n", million(n), size)
 	b.WriteString("| what")
 	for _, r := range l {
-		b.WriteString(" | " + r.name)
+		b.WriteString(" | " + r.Name)
 	}
 	if len(l) == 2 {
 		b.WriteString(" | ratio")
@@ -95,16 +95,17 @@ func table(n, size int, l []*result) string {
 		b.WriteString(" |\n")
 	}
 	rate := func(v float64) string { return fmt.Sprintf("%.0f k/s", v/1000) }
-	line("findings in", func(r *result) float64 { return r.in }, rate)
-	line("findings in that are known already", func(r *result) float64 { return r.again }, rate)
-	line("findings out, in order", func(r *result) float64 { return r.out }, rate)
-	line("bytes a finding, with indexes", func(r *result) float64 { return r.bytes }, func(v float64) string { return fmt.Sprintf("%.0f", v) })
+	line("findings in", func(r *result) float64 { return r.In }, rate)
+	line("findings in that are known already", func(r *result) float64 { return r.Again }, rate)
+	line("findings out, in order", func(r *result) float64 { return r.Out }, rate)
+	line("bytes a finding, with indexes", func(r *result) float64 { return r.Bytes }, func(v float64) string { return fmt.Sprintf("%.0f", v) })
 	ms := func(v float64) string { return fmt.Sprintf("%.2f ms", v) }
-	line("to open it", func(r *result) float64 { return float64(r.openTime) / 1e6 }, ms)
-	for i := range l[0].times {
-		q := l[0].times[i]
-		line(fmt.Sprintf("%s (%d), median", q.question, q.answers), func(r *result) float64 { return float64(r.times[i].median) / 1e6 }, ms)
-		line("– 99th of 100", func(r *result) float64 { return float64(r.times[i].p99) / 1e6 }, ms)
+	line("memory of who puts them in, MB at most", func(r *result) float64 { return r.Memory }, func(v float64) string { return fmt.Sprintf("%.0f", v) })
+	line("to open it", func(r *result) float64 { return float64(r.OpenTime) / 1e6 }, ms)
+	for i := range l[0].Times {
+		q := l[0].Times[i]
+		line(fmt.Sprintf("%s (%d), median", q.Question, q.Answers), func(r *result) float64 { return float64(r.Times[i].Median) / 1e6 }, ms)
+		line("– 99th of 100", func(r *result) float64 { return float64(r.Times[i].P99) / 1e6 }, ms)
 	}
 	return b.String()
 }

@@ -19,7 +19,6 @@ type sampler struct {
 	f         finding.Finding
 	object    finding.Object
 	resp      finding.Responsible
-	who       finding.Initiator
 	exec      finding.Execution
 	gap       finding.Gap
 }
@@ -68,7 +67,7 @@ func (s *sampler) make(i int) *finding.Finding {
 	k := i * 2654435761 % len(s.processes)
 	p := &s.processes[k]
 	in := &s.people[p.UID-501]
-	path := ""
+	var path string
 	if i%100 == 0 {
 		path = document(i / 100 % documents)
 	} else {
