@@ -20,7 +20,7 @@ type world struct {
 
 	savers []*es.Process // that have not ended
 
-	launchd, mds, editor, shell, browser *es.Process
+	launchd, mds, editor, terminal, shell, browser *es.Process
 }
 
 // booted is when mach_time was 0, the same for every fake: they are clients on one Mac, in one boot.
@@ -37,6 +37,10 @@ func newWorld() *world {
 	w.mds = w.process(110, 300, "/System/Library/Frameworks/CoreServices.framework/Versions/A/Frameworks/Metadata.framework/Versions/A/Support/mds", boot+1e9)
 	w.editor = w.user(w.process(501, 900, "/System/Applications/TextEdit.app/Contents/MacOS/TextEdit", boot+5e9))
 	w.shell = w.user(w.process(502, 903, "/bin/zsh", boot+6e9))
+	w.terminal = w.user(w.process(504, 902, "/System/Applications/Utilities/Terminal.app/Contents/MacOS/Terminal", boot+6e9))
+	w.terminal.SigningID = "com.apple.Terminal"
+	w.shell.ParentAuditToken, w.shell.ResponsibleAuditToken = w.terminal.AuditToken, w.terminal.AuditToken
+	w.shell.PPID, w.shell.OriginalPPID, w.shell.TTY = 504, 504, &es.File{Path: "/dev/ttys000"}
 	w.browser = w.user(w.process(503, 905, "/Applications/Safari.app/Contents/MacOS/Safari", boot+7e9))
 	w.editor.SigningID, w.browser.SigningID, w.shell.SigningID = "com.apple.TextEdit", "com.apple.Safari", "com.apple.zsh"
 	return w
@@ -131,6 +135,11 @@ func (w *world) save(tell teller, name string) {
 
 // begin runs a program from the shell.
 func (w *world) begin(tell teller, program string) *es.Process {
+	if w.pid == 2000 { // who they are is told with what they do: the first time, before they begin anything
+		for _, p := range []*es.Process{w.terminal, w.shell} {
+			tell(p, &es.Open{FFlag: es.FRead, File: w.file("/Users/alice/.zsh_history", 4096)})
+		}
+	}
 	w.pid++
 	if w.pid > 90_000 {
 		w.pid = 2000
@@ -139,7 +148,7 @@ func (w *world) begin(tell teller, program string) *es.Process {
 	w.version += 2
 	child := w.user(w.process(w.pid, w.version-1, "/bin/zsh", start))
 	child.PPID, child.OriginalPPID, child.ParentAuditToken = w.shell.AuditToken.PID, w.shell.AuditToken.PID, w.shell.AuditToken
-	child.ResponsibleAuditToken = w.shell.AuditToken
+	child.ResponsibleAuditToken, child.TTY = w.terminal.AuditToken, w.shell.TTY
 	child.SigningID = w.shell.SigningID
 	tell(w.shell, &es.Fork{Child: *child})
 	image := *child
