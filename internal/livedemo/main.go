@@ -74,7 +74,7 @@ func run() error {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | 50 ms |\n", x.name, ms(l.at(0.5)), ms(l.at(0.99)), ms(l.at(1)))
 		fmt.Printf("%s: p50 %s, p99 %s, worst %s of %d\n", x.name, ms(l.at(0.5)), ms(l.at(0.99)), ms(l.at(1)), len(l))
 	}
-	fmt.Fprintf(&b, "\n| messages a second, for %v | of one core | of that in the kernel | dropped by us | memory, at most | budget |\n|---|---|---|---|---|---|\n", *lasts)
+	fmt.Fprintf(&b, "\n| messages a second, for %v | reached | of one core | of that in the kernel | dropped by us | memory | budget |\n|---|---|---|---|---|---|---|\n", *lasts)
 	for _, x := range []struct {
 		rate   int
 		pipe   bool
@@ -88,7 +88,7 @@ func run() error {
 		if x.pipe {
 			by = "by a pipe"
 		}
-		fmt.Fprintf(&b, "| %d, %s | %.1f %% | %.1f %% | %d of %d | %d MiB | %s |\n", x.rate, by, c.cpu, c.kernel, c.lost, c.written, c.memory>>20, x.budget)
+		fmt.Fprintf(&b, "| %d, %s | %.0f | %.1f %% | %.1f %% | %d of %d | %d MiB | %s |\n", x.rate, by, c.rate, c.cpu, c.kernel, c.lost, c.written, c.memory>>20, x.budget)
 		fmt.Printf("%d a second %s: %.1f %% of a core (%.1f %% in the kernel), %d of %d dropped, %d MiB\n", x.rate, by, c.cpu, c.kernel, c.lost, c.written, c.memory>>20)
 	}
 	if !*write {

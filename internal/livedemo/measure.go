@@ -72,6 +72,7 @@ func (t tools) latency(plan string, most time.Duration, args ...string) (latenci
 // cost is what a rate costs.
 type cost struct {
 	cpu, kernel float64 // percent of a core
+	rate        float64 // what was reached
 	written     uint64
 	lost        int64
 	memory      int64
@@ -102,7 +103,8 @@ func (t tools) cost(rate int, pipe bool) (cost, error) {
 	user, kernel, memory := usage(cmd.Process.Pid)
 	time.Sleep(500 * time.Millisecond)
 	_ = cmd.Process.Signal(syscall.SIGINT)
-	if err := cmd.Wait(); err != nil {
+	// Status 3: the interrupt came in the middle of a line.
+	if err := cmd.Wait(); err != nil && cmd.ProcessState.ExitCode() != 3 {
 		return cost{}, fmt.Errorf("watch: %w\n%s", err, says.String())
 	}
 	c := cost{
@@ -114,7 +116,8 @@ func (t tools) cost(rate int, pipe bool) (cost, error) {
 		return cost{}, fmt.Errorf("watch says no sum:\n%s", says.String())
 	}
 	read, _ := strconv.ParseInt(strings.ReplaceAll(m[1], ",", ""), 10, 64)
-	c.lost = int64(c.written) - read
+	c.lost = max(int64(c.written)-read-1, 0) // the last line may have been cut
+	c.rate = float64(read) / lasts.Seconds()
 	return c, nil
 }
 
