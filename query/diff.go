@@ -43,7 +43,7 @@ type Change struct {
 // Diff is the net effect of operations, which must be added in the order of their time.
 type Diff struct {
 	files map[string]*entry // by host and key of the present name
-	gone  []*entry          // deleted, and there before
+	gone  map[string]*entry // deleted, and there before, by host and key of the first name
 	order int
 
 	CameAndWent uint64 // files that were created and are gone
@@ -70,7 +70,7 @@ type entry struct {
 const maxEntries = 1 << 20
 
 // NewDiff is no change.
-func NewDiff() *Diff { return &Diff{files: map[string]*entry{}} }
+func NewDiff() *Diff { return &Diff{files: map[string]*entry{}, gone: map[string]*entry{}} }
 
 // Add takes a finding; those that are no operations are passed over.
 func (d *Diff) Add(f *finding.Finding) error {
@@ -183,15 +183,14 @@ func (d *Diff) at(f *finding.Finding, path string) *entry {
 
 // wasThere takes back a file of that name that was there before and was deleted since: made anew, it is a changed file.
 func (d *Diff) wasThere(f *finding.Finding, path string) bool {
-	key := Fold(path)
-	for i := len(d.gone) - 1; i >= 0 && i >= len(d.gone)-1024; i-- {
-		if g := d.gone[i]; g.Host == f.Host && g.was != "" && Fold(g.was) == key {
-			d.gone = slices.Delete(d.gone, i, i+1)
-			return true
-		}
-	}
-	return false
+	key := d.key(f, path)
+	_, was := d.gone[key]
+	delete(d.gone, key)
+	return was
 }
+
+// lose notes that a file that was there before is gone.
+func (d *Diff) lose(f *finding.Finding, e *entry) { d.gone[d.key(f, e.was)] = e }
 
 func (d *Diff) rename(f *finding.Finding, source, path string, replaced, folder bool) *entry {
 	e := d.at(f, source)
@@ -207,7 +206,7 @@ func (d *Diff) rename(f *finding.Finding, source, path string, replaced, folder 
 		} else {
 			e.replaced = true
 			if Fold(o.was) != Fold(o.path) { // its name now is another's
-				d.gone = append(d.gone, o)
+				d.lose(f, o)
 			}
 		}
 	} else if replaced {
@@ -270,7 +269,7 @@ func (d *Diff) drop(f *finding.Finding, e *entry) {
 		d.CameAndWent++
 		return
 	}
-	d.gone = append(d.gone, e)
+	d.lose(f, e)
 }
 
 // Changes are the net effects, in the order of Effects, then of paths. They end the diff.

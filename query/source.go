@@ -127,7 +127,7 @@ func (p *PathWant) Has(path string) bool {
 	case UnderPath:
 		return Under(path, p.Key)
 	case AtOrUnder:
-		return Under(path, p.Key) || p.is(path)
+		return Under(path, p.Key) || p.is(path) || p.is(strings.TrimRight(path, "/"))
 	}
 	return p.is(path)
 }

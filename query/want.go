@@ -9,7 +9,10 @@ const maxWant = 64
 func (w Want) And(o Want) Want {
 	x := Want{
 		Kinds: meet(w.Kinds, o.Kinds), Actions: meet(w.Actions, o.Actions), Classes: meet(w.Classes, o.Classes),
-		Users: w.Users, Paths: w.Paths, From: max(w.From, o.From), To: min(w.To, o.To),
+		Users: w.Users, Paths: w.Paths, ID: w.ID, From: max(w.From, o.From), To: min(w.To, o.To),
+	}
+	if len(o.ID) > len(w.ID) {
+		x.ID = o.ID // where the two agree, this one says more
 	}
 	if w.From == 0 || o.From == 0 {
 		x.From = w.From + o.From
@@ -36,6 +39,9 @@ func (w Want) Or(o Want) Want {
 		return w
 	}
 	x := Want{Kinds: join(w.Kinds, o.Kinds), Actions: join(w.Actions, o.Actions), Classes: join(w.Classes, o.Classes)}
+	if w.ID == o.ID {
+		x.ID = w.ID
+	}
 	if w.From != 0 && o.From != 0 {
 		x.From = min(w.From, o.From)
 	}

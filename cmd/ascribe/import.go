@@ -14,6 +14,7 @@ func newImport(c console) *cobra.Command {
 	var (
 		in    inputFlags
 		into  string
+		test  rulesFlags
 		stats bool
 		size  int64
 		tell  struct{ events, reads, send bool }
@@ -24,6 +25,8 @@ func newImport(c console) *cobra.Command {
 		Long: `import reads recordings as run does, and puts what it finds into a store: operations,
 processes, gaps, and the events that no operation could hold (with --events all file
 events). A store is a folder, which is made, or a PostgreSQL database.
+
+With --rules, what rules held of a finding is stored with it.
 
 Each finding is in the store once, however often it is imported. An import that was
 interrupted or killed is simply given again. Recordings of one host that overlap are
@@ -43,6 +46,10 @@ best given together.`,
 			j.options.Events, j.options.Reads, j.options.Send = tell.events, tell.reads, tell.send
 			j.options.Processes = true
 			j.settledOnly = true
+			marks, err := test.load()
+			if err != nil {
+				return err
+			}
 			s, err := store.Open(cmd.Context(), into, store.Options{Create: true, SegmentFindings: size})
 			if err != nil {
 				return err
@@ -52,6 +59,7 @@ best given together.`,
 				return errors.Join(err, s.Close())
 			}
 			j.take = func(f *finding.Finding) error { return w.Add(f) }
+			marks.before(j)
 			err = j.run(cmd.Context())
 			werr := w.Close()
 			if err == nil || werr == nil {
@@ -66,10 +74,11 @@ best given together.`,
 			if err != nil {
 				return err
 			}
-			return j.status()
+			return errors.Join(marks.end(c.err), j.status())
 		},
 	}
 	in.add(cmd)
+	test.add(cmd)
 	addStore(cmd, &into, "`STORE` that takes the findings: a folder, or postgres://…")
 	f := cmd.Flags()
 	f.BoolVar(&tell.events, "events", false, "keep every file event, too, not only those that no operation could hold")

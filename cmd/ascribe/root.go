@@ -9,7 +9,6 @@ import (
 	"syscall"
 
 	"ascribe.example/finding/text"
-	"ascribe.example/query/filter"
 	"github.com/spf13/cobra"
 )
 
@@ -19,6 +18,7 @@ const (
 	exitFailed     = 1
 	exitUsage      = 2
 	exitIncomplete = 3
+	exitMatched    = 4
 )
 
 // errIncomplete ends a job that is done, but for a part of the input that could not be read. It was told already.
@@ -47,6 +47,8 @@ func run(ctx context.Context, args []string, c console) int {
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.Is(err, errMatched):
+		return exitMatched
 	case errors.Is(err, errIncomplete):
 		return exitIncomplete
 	case errors.Is(err, syscall.EPIPE):
@@ -62,8 +64,10 @@ func run(ctx context.Context, args []string, c console) int {
 // visible is what an error says. It may hold names of files and arguments, which must not steer the terminal. Only errors
 // that were joined stand on lines of their own.
 func visible(err error) string {
-	var place *filter.Error
-	if errors.As(err, &place) {
+	if usage, ok := err.(usageError); ok {
+		return visible(usage.error)
+	}
+	if place, ok := err.(interface{ Lines() []string }); ok {
 		lines := place.Lines()
 		for i := range lines {
 			lines[i] = text.Visible(lines[i])
@@ -116,7 +120,7 @@ It is inference: "certain" promises to be right 999 times in 1,000, "likely" 95 
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveDefault)
 	root.AddCommand(
 		newRun(c), newInspect(c), newExplain(c), newWho(c), newTimeline(c), newDiff(c), newTop(c), newStats(c), newTree(c),
-		newImport(c), newExport(c), newStore(c), newWatch(c), newRecord(c), newService(c), newDoctor(c), newHeld(), newDemo(c),
+		newRules(c), newImport(c), newExport(c), newStore(c), newWatch(c), newRecord(c), newService(c), newDoctor(c), newHeld(), newDemo(c),
 		newSchema(c), newVersion(c), newMan(),
 	)
 	root.InitDefaultHelpCmd()

@@ -14,6 +14,7 @@ func newRun(c console) *cobra.Command {
 		out   outputFlags
 		also  telemetryFlags
 		which selectFlags
+		test  rulesFlags
 		stats bool
 		tell  struct{ events, processes, reads, send bool }
 	)
@@ -31,7 +32,7 @@ line; JSON always holds everything. Standard error gets what was wrong with the 
 and a summary that balances: every message is accounted for.
 
 Exit status: 0 done; 1 the job failed; 2 wrong usage; 3 done, but part of the input
-could not be read.`,
+could not be read; 4 done, and a rule held that --fail-on names.`,
 		Example: `  ascribe run recording.jsonl
   ascribe run monday.jsonl.gz tuesday.jsonl.gz --all
   ascribe run recording.jsonl --format json > findings.jsonl
@@ -52,6 +53,10 @@ could not be read.`,
 				return err
 			}
 			out.zone = sel.zone
+			marks, err := test.load()
+			if err != nil {
+				return err
+			}
 			s := out.newSink(c)
 			j.take, j.idle = s.Write, s.Flush
 			t, err := also.begin(j)
@@ -59,6 +64,7 @@ could not be read.`,
 				return err
 			}
 			sel.before(j)
+			marks.before(j)
 			err = j.run(cmd.Context())
 			if err == nil {
 				err = s.Close()
@@ -74,13 +80,14 @@ could not be read.`,
 			if err := errors.Join(err, sent); err != nil {
 				return err
 			}
-			return j.status()
+			return errors.Join(marks.end(c.err), j.status())
 		},
 	}
 	in.add(cmd)
 	out.add(cmd, true)
 	also.add(cmd)
 	which.add(cmd)
+	test.add(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&tell.events, "events", false, "tell every file event, too, not only those that no operation could hold")
 	f.BoolVar(&tell.processes, "processes", false, "tell every process, with who created it and who answers for it")

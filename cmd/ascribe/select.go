@@ -26,12 +26,17 @@ type selectFlags struct {
 
 // add defines the flags that every question has: a condition, and a time.
 func (s *selectFlags) add(cmd *cobra.Command) {
+	s.addWhere(cmd)
 	f := cmd.Flags()
-	f.StringVar(&s.where, "where", "", "`CONDITION` that a finding must meet (docs/filter.md): 'action == \"copy\" && certainty.actor >= likely'")
 	f.StringVar(&s.since, "since", "", "`TIME` from which on: 10:00, \"yesterday 14:30\", -2h, monday, 2026-03-01T10:00:00Z (docs/filter.md)")
 	f.StringVar(&s.until, "until", "", "`TIME` before which")
 	f.StringVar(&s.on, "on", "", "`TIME` as a whole: yesterday, \"last hour\", 2026-03-01, 10:00 (that minute)")
 	f.StringVar(&s.zone, "tz", "UTC", "time `ZONE` of what is typed and of text: UTC, local, Europe/Berlin")
+}
+
+// addWhere defines the flag for a condition alone.
+func (s *selectFlags) addWhere(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&s.where, "where", "", "`CONDITION` that a finding must meet (docs/filter.md): 'action == \"copy\" && certainty.actor >= likely'")
 }
 
 // addWho defines the flags that say whose findings are meant.

@@ -156,3 +156,8 @@ func (l *latest) Fact(*es.Fact)         {}
 func (l *latest) Add(m *es.Message)     { l.time = max(l.time, m.Time) }
 func (l *latest) Advance(t es.Time)     { l.time = max(l.time, t) }
 func (l *latest) Drain()                {}
+
+// nowIsTheClock is what a live stream's conditions reckon from. It has no findings yet.
+type nowIsTheClock struct{ asked }
+
+func (nowIsTheClock) now(context.Context) (time.Time, error) { return time.Now(), nil }

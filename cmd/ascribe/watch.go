@@ -31,6 +31,8 @@ type watchFlags struct {
 	speed  float64
 	lasts  time.Duration
 	events bool
+	which  selectFlags
+	test   rulesFlags
 }
 
 func newWatch(c console) *cobra.Command {
@@ -63,6 +65,8 @@ With --replay it shows a recording at the pace at which it was made, on any mach
 	w.in.add(cmd)
 	w.out.add(cmd, true)
 	w.also.add(cmd)
+	w.which.addWhere(cmd)
+	w.test.add(cmd)
 	f := cmd.Flags()
 	f.StringVar(&w.agent, "agent", "", "show what the AI agent of that `NAME` did")
 	f.StringVar(&w.record, "record", "", "`FILE` that keeps what is watched, as ascribe record does")
@@ -97,6 +101,14 @@ func (w *watchFlags) run(ctx context.Context, c console, args []string) error {
 	}
 	options.Events = w.events
 	boundMemory()
+	sel, err := w.which.resolve(ctx, nowIsTheClock{})
+	if err != nil {
+		return err
+	}
+	marks, err := w.test.load()
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if w.lasts > 0 && w.replay != "" {
@@ -161,6 +173,9 @@ func (w *watchFlags) run(ctx context.Context, c console, args []string) error {
 		if w.agent != "" && !follow.Agent(f, w.agent) || follower != nil && f.Kind != finding.KindGap && !follower.has(f) {
 			return nil
 		}
+		if ok, err := sel.Has(f); err != nil || !ok || !marks.shows(f) {
+			return err
+		}
 		return s.Write(f)
 	}
 	j.idle = func() error { return errors.Join(s.Flush(), kept.idle()) }
@@ -168,6 +183,11 @@ func (w *watchFlags) run(ctx context.Context, c console, args []string) error {
 	if err != nil {
 		cancel()
 		return errors.Join(err, wait())
+	}
+	take := j.take
+	j.take = func(f *finding.Finding) error {
+		marks.mark(f)
+		return take(f)
 	}
 	work := func() error {
 		// An interrupt ends the stream, and what it still holds is read to its end: so the pipeline is not interrupted.
@@ -187,7 +207,7 @@ func (w *watchFlags) run(ctx context.Context, c console, args []string) error {
 		if err = errors.Join(err, ended, sent); err != nil {
 			return err
 		}
-		return j.status()
+		return errors.Join(marks.end(c.err), j.status())
 	}
 	if view != nil {
 		return view.run(work, cancel)

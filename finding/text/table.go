@@ -50,7 +50,11 @@ func (w *Writer) row(columnsOf []Column, widths []int, cells []string, s style) 
 		at += widths[i] + 2
 	}
 	var p paragraph
-	p.name(s, cells[last])
+	if strings.HasPrefix(cells[last], "/") {
+		p.name(s, cells[last])
+	} else {
+		p.say(s, shorten(Visible(cells[last])))
+	}
 	w.c.line(head, at, p)
 }
 

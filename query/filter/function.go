@@ -92,14 +92,13 @@ var (
 	globOnce = &interpreter.RegexOptimization{
 		Function: "glob", RegexIndex: 1,
 		Factory: func(call interpreter.InterpretableCall, pattern string) (interpreter.InterpretableCall, error) {
-			pattern = query.Fold(pattern)
+			g := newGlob(pattern)
 			return interpreter.NewCall(call.ID(), call.Function(), call.OverloadID(), call.Args(), func(values ...ref.Val) ref.Val {
 				p, ok := values[0].(types.String)
 				if !ok {
 					return types.NoSuchOverloadErr()
 				}
-				ok, err := doublestar.Match(pattern, query.Fold(string(p)))
-				return types.Bool(ok && err == nil && p != "")
+				return types.Bool(g.match(string(p)))
 			}), nil
 		},
 	}

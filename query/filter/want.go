@@ -134,10 +134,11 @@ func equals(e ast.Expr, values []ast.Expr, o Options) query.Want {
 	}
 	var w query.Want
 	for _, word := range words {
-		if word == "" {
+		one := placed("==", field, word).Paths
+		if word == "" || one == nil {
 			return query.Want{}
 		}
-		w.Paths = append(w.Paths, placed("==", field, word).Paths...)
+		w.Paths = append(w.Paths, one...)
 	}
 	return w
 }
@@ -180,6 +181,9 @@ func placed(function, field, arg string) query.Want {
 	switch function {
 	case "==":
 		p.Match, p.Key = query.IsPath, query.Fold(arg)
+		if strings.HasSuffix(p.Key, "/") {
+			return query.Want{} // the root, or what no file is called
+		}
 	case "under":
 		p.Match, p.Key = query.UnderPath, query.Fold(arg)
 	case "glob":
