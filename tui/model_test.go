@@ -119,20 +119,21 @@ func drawn(t testing.TB, m *model) string {
 
 func TestScreens(t *testing.T) {
 	for name, m := range map[string]*model{
-		"empty-80x24":     newModel(Options{Title: "this Mac"}),
-		"list-80x24":      at(t, 80, 24),
-		"list-120x30":     at(t, 120, 30),
-		"top-80x24":       at(t, 80, 24).press("home"),
-		"all-80x24":       at(t, 80, 24).press("a"),
-		"why-100x40":      at(t, 100, 40).press("home", "enter"),
-		"lineage-100x30":  at(t, 100, 30).press("home", "down", "t"),
-		"help-80x24":      at(t, 80, 24).press("?"),
-		"filter-80x24":    at(t, 80, 24).typed("pdf -action:trash"),
-		"condition-80x24": at(t, 80, 24).typed(`action == "copy"`),
-		"wrong-80x24":     at(t, 80, 24).typed(`action == copied`),
-		"nothing-80x24":   at(t, 80, 24).typed(`nosuchfile`),
-		"paused-80x24":    paused(t),
-		"small-30x5":      at(t, 30, 5),
+		"empty-80x24":      newModel(Options{Title: "this Mac"}),
+		"list-80x24":       at(t, 80, 24),
+		"list-120x30":      at(t, 120, 30),
+		"top-80x24":        at(t, 80, 24).press("home"),
+		"all-80x24":        at(t, 80, 24).press("a"),
+		"why-100x40":       at(t, 100, 40).press("home", "enter"),
+		"lineage-100x30":   at(t, 100, 30).press("home", "down", "t"),
+		"help-80x24":       at(t, 80, 24).press("?"),
+		"filter-80x24":     at(t, 80, 24).typed("pdf -action:trash"),
+		"condition-80x24":  at(t, 80, 24).typed(`action == "copy"`),
+		"wrong-80x24":      at(t, 80, 24).typed(`action == copied`),
+		"nothing-80x24":    at(t, 80, 24).typed(`nosuchfile`),
+		"paused-80x24":     paused(t),
+		"long-title-80x24": titled(t, strings.Repeat("a long name ", 10)),
+		"small-30x5":       at(t, 30, 5),
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := drawn(t, m)
@@ -160,6 +161,12 @@ func TestScreens(t *testing.T) {
 func paused(t *testing.T) *model {
 	m := at(t, 80, 24).press("space")
 	m.Update(newsMsg{entries: day(t)[:3], status: Status{Ended: "", Dropped: 12, Rate: 56789, HasLag: true, Lag: 90 * time.Second}})
+	return m
+}
+
+func titled(t *testing.T, title string) *model {
+	m := at(t, 80, 24)
+	m.o.Title = title
 	return m
 }
 

@@ -81,18 +81,18 @@ func pad(lines []string, n int) []string {
 // fit cuts a line at the screen's width.
 func (m *model) fit(line string) string { return ansi.Truncate(line, m.width, "…") }
 
-// sides puts something at the left and something at the right of one line.
+// sides puts something at the left and something at the right of one line; the left is cut where both do not fit.
 func (m *model) sides(left, right string) string {
-	gap := m.width - ansi.StringWidth(left) - ansi.StringWidth(right)
-	if gap < 1 {
-		return left
+	w := ansi.StringWidth(right)
+	if room := m.width - w - 1; ansi.StringWidth(left) > room {
+		left = ansi.Truncate(left, max(room, 0), "…")
 	}
-	return left + strings.Repeat(" ", gap) + right
+	return left + strings.Repeat(" ", max(m.width-w-ansi.StringWidth(left), 0)) + right
 }
 
 func (m *model) head() string {
 	st := m.status
-	left := m.style.title.Render("ascribe") + " " + text.Visible(m.o.Title)
+	left := m.style.title.Render("ascribe") + " " + ansi.Truncate(text.Visible(m.o.Title), max(m.width/3, 12), "…")
 	switch {
 	case m.paused:
 		left += m.style.warn.Render("  paused")

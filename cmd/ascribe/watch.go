@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -161,7 +162,7 @@ func (w *watchFlags) run(ctx context.Context, c console, args []string) error {
 	if onScreen {
 		title := "this Mac"
 		if w.replay != "" {
-			title = "a replay of " + w.replay
+			title = "a replay of " + filepath.Base(w.replay)
 		}
 		view = newScreen(outer, c, &w.out, title, j, stream, said)
 		s = view
