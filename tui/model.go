@@ -42,8 +42,7 @@ type model struct {
 	held   []Entry // came meanwhile
 	missed uint64  // could not be kept for it
 
-	all    bool // what nobody of interest did, too
-	hidden uint64
+	all bool // what nobody of interest did, too
 
 	typing  bool
 	input   textinput.Model

@@ -104,7 +104,7 @@ func TestCompare(t *testing.T) {
 }
 
 func TestActsThatCannotBeRead(t *testing.T) {
-	for _, bad := range []string{`{"name":"x"}`, `{"nmae":"x"}`, `{`, fmt.Sprintf(`{"path":"/a","action":["copy"],"began":%q}`, "2026-01-01T00:00:00Z")} {
+	for _, bad := range []string{`{"name":"x"}`, `{"nome":"x"}`, `{`, fmt.Sprintf(`{"path":"/a","action":["copy"],"began":%q}`, "2026-01-01T00:00:00Z")} {
 		if acts, err := readActs(strings.NewReader(bad)); err == nil {
 			t.Errorf("%s was read: %+v", bad, acts)
 		}
