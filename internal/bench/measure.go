@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -121,8 +120,6 @@ func median[T int64 | float64 | time.Duration](all []T) T {
 	}
 	return sorted[len(sorted)/2]
 }
-
-var errLacking = errors.New("not on this machine")
 
 // find looks a program up.
 func find(name string) string {
