@@ -23,7 +23,7 @@ type VolumeRef int32
 
 // Limits bound what a table remembers. Zero fields mean the defaults.
 type Limits struct {
-	Files      int // remembered files; default 100,000, at least 64, at most 500,000; 350 bytes each where only read, 600 where changed
+	Files      int // remembered files; default 65,536, at least 64, at most 500,000; 350 bytes each where only read, 600 where changed
 	Bytes      int // counted bytes of names and folders' paths; default 16 MiB, at least 64 KiB
 	Executions int // executions whose descriptors and reads are followed; default 4,096, at least 64
 }
@@ -48,7 +48,7 @@ func (l Limits) orDefault() Limits {
 		return min(max(v, least), most)
 	}
 	return Limits{
-		Files:      or(l.Files, 100_000, 64, 500_000),
+		Files:      or(l.Files, 1<<16, 64, 500_000),
 		Bytes:      or(l.Bytes, 16<<20, 64<<10, 1<<40),
 		Executions: or(l.Executions, 4096, 64, 1<<20),
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -77,11 +78,18 @@ func (j *job) readable() bool {
 	return true
 }
 
+// collectAt is how much the heap may grow, in percent, before memory is collected: half as much as Go's default, for half of
+// the tables' size in memory. Collecting is 2 % of a run with the default. GOGC says otherwise.
+const collectAt = 50
+
 // idleAfter is how long a finding may wait in a buffer: nobody notices it, and a burst is written at once.
 const idleAfter = 20 * time.Millisecond
 
 // run reads the recordings to their end, or until the context ends: what is known then is told all the same.
 func (j *job) run(ctx context.Context) (err error) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
 	began := time.Now()
 	j.counts = map[finding.Kind]uint64{}
 	tell := &diagnoser{err: j.console.err, quiet: j.quiet}
