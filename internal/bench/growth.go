@@ -67,7 +67,7 @@ var cases = map[string]struct {
 // worst measures each worst case at half its size and at its size: what is linear costs the same for each.
 func (b *bench) worst() error {
 	b.printf("\nEach at half its size and at its size; 1.00 × is linear.\n\n")
-	b.printf("| case | size | MB | CPU s | µs each | × half the size | anonymous memory, MB |\n|---|--:|--:|--:|--:|--:|--:|\n")
+	b.printf("| what | case | MB | CPU s | µs each | × half the size | anonymous memory, MB |\n|---|--:|--:|--:|--:|--:|--:|\n")
 	for _, name := range mix.Worst {
 		c := cases[name]
 		file := b.recording(name)
