@@ -78,9 +78,9 @@ func (j *job) readable() bool {
 	return true
 }
 
-// collectAt is how much the heap may grow, in percent, before memory is collected: half as much as Go's default, for half of
-// the tables' size in memory. Collecting is 2 % of a run with the default. GOGC says otherwise.
-const collectAt = 50
+// collectAt is how much the heap may grow, in percent, before it is collected: less than Go's default of 100, so that a run
+// holds little more than its tables. Collecting is 2 % of a run with the default. GOGC says otherwise.
+const collectAt = 40
 
 // idleAfter is how long a finding may wait in a buffer: nobody notices it, and a burst is written at once.
 const idleAfter = 20 * time.Millisecond
