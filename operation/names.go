@@ -36,10 +36,10 @@ func (r *Recognizer) renamed(s *Seen, e *es.Rename) {
 	r.join(d, s, attribution.DidAct)
 }
 
-// toldOf reports whether a file that is still held open was told of as made, and nothing has come since: a new name is then an
-// act of its own, unless the old one was a name for the meantime.
+// toldOf reports whether a file that is still held open was told of as made: a new name is then an act of its own, unless the
+// old one was a name for the meantime.
 func toldOf(d *draft, name string) bool {
-	if d.Chain.Parts == 0 || !d.Idle {
+	if d.Chain.Parts == 0 {
 		return false
 	}
 	_, temp := catalog.DownloadTemp(name)
