@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"ascribe.example/es"
 	"github.com/jackc/pgx/v5"
@@ -141,13 +142,22 @@ func (b *postgresStore) furnish(s *segment) {
 // lockName is the advisory lock of a schema's writer.
 const lockName = "SELECT pg_try_advisory_lock(hashtext('ascribe.store'), hashtext($1))"
 
+// lockPatience is how long a writer waits for another one to go.
+const lockPatience = 5 * time.Second
+
 func (b *postgresStore) lock(ctx context.Context) (func() error, error) {
 	conn, err := pgx.ConnectConfig(ctx, b.cfg)
 	if err != nil {
 		return nil, err
 	}
 	var got bool
-	if err := conn.QueryRow(ctx, lockName, b.name).Scan(&got); err != nil || !got {
+	// A server may take a while to see that a writer was killed.
+	for deadline := time.Now().Add(lockPatience); ; time.Sleep(lockPatience / 50) {
+		if err = conn.QueryRow(ctx, lockName, b.name).Scan(&got); got || err != nil || time.Now().After(deadline) {
+			break
+		}
+	}
+	if err != nil || !got {
 		if err == nil {
 			err = fmt.Errorf("%w: wait for it, and try again", ErrBusy)
 		}
