@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -61,6 +62,15 @@ func messages(b *testing.B) []*es.Message {
 	return r.Messages
 }
 
+// cpu is the time that this process had a processor: what else the machine does tells little of it.
+func cpu(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 // What 200 rules cost beside the engine: both over the same messages, in turn. The budget is a tenth.
 func BenchmarkTwoHundredRules(b *testing.B) {
 	s, all := twoHundred(b), messages(b)
@@ -68,18 +78,18 @@ func BenchmarkTwoHundredRules(b *testing.B) {
 	findings := 0
 	for b.Loop() {
 		var out []*finding.Finding
-		began := time.Now()
+		began := cpu(b)
 		e := engine.New(engine.Options{}, func(f *finding.Finding) { out = append(out, f) })
 		for _, m := range all {
 			e.Add(m)
 		}
 		e.Drain()
-		inference += time.Since(began)
-		began = time.Now()
+		inference += cpu(b) - began
+		began = cpu(b)
 		for _, f := range out {
 			s.Mark(f)
 		}
-		marking += time.Since(began)
+		marking += cpu(b) - began
 		findings += len(out)
 	}
 	b.ReportMetric(float64(inference.Nanoseconds())/float64(b.N*len(all)), "engine-ns/message")
