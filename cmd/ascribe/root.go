@@ -28,6 +28,7 @@ var errIncomplete = errors.New("part of the input could not be read")
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
+func (e usageError) told() error   { return e.error } // as a whole: it has nothing before it
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
@@ -64,8 +65,8 @@ func run(ctx context.Context, args []string, c console) int {
 // visible is what an error says. It may hold names of files and arguments, which must not steer the terminal. Only errors
 // that were joined stand on lines of their own.
 func visible(err error) string {
-	if usage, ok := err.(usageError); ok {
-		return visible(usage.error)
+	if usage, ok := err.(interface{ told() error }); ok {
+		return visible(usage.told())
 	}
 	if place, ok := err.(interface{ Lines() []string }); ok {
 		lines := place.Lines()
