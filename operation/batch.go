@@ -100,6 +100,8 @@ func (r *Recognizer) batchFor(a *act, it *item, key batchKey) *batch {
 			pause = Instant
 		}
 		switch {
+		case r.isFull(b) && b.Total > 0 && it.Folder && removes(it.Action) && b.Began.Clock+Longest > r.Clock && a.Whole:
+			return b // the folder that held them is no item: it begins no other part
 		case r.isFull(b) && (a.Whole || it.Began.Clock <= b.Last.Clock+pause && related(b, it)):
 			b.More = true
 			r.emit(a, i)
@@ -263,7 +265,7 @@ func (r *Recognizer) addFolder(b *batch, it *item) {
 func (r *Recognizer) add(b *batch, it *item) {
 	if it.Folder && it.Action != finding.Copy && it.Action != finding.Save {
 		// Folders of a deletion or a move by parts: not items, but part of it.
-		if it.Action == finding.Delete || it.Action == finding.EmptyTrash {
+		if removes(it.Action) {
 			r.addFolder(b, it)
 			return
 		}
@@ -312,6 +314,8 @@ func (b *batch) stretch(it *item) {
 		b.Last = it.Last
 	}
 }
+
+func removes(a finding.Action) bool { return a == finding.Delete || a == finding.EmptyTrash }
 
 func isInstant(a finding.Action) bool {
 	switch a {

@@ -2,6 +2,7 @@ package operation_test
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -172,5 +173,39 @@ func TestCopiesByTheThousandAreCopies(t *testing.T) {
 		if items != 3000 {
 			t.Errorf("%s: %d items, not 3000", act, items)
 		}
+	}
+}
+
+// BenchmarkBatch is what a batch costs a message, and holds when its last message is in, to its end in parts.
+func BenchmarkBatch(b *testing.B) {
+	for _, n := range []int{10_000, 100_000} {
+		r := built(b, people+fmt.Sprintf("folder /Users/alice/P of alice, with %d files\nwait 5s\nzsh runs rm -rf /Users/alice/P\n", n))
+		b.Run(fmt.Sprintf("%d files", n), func(b *testing.B) {
+			var held uint64
+			for b.Loop() {
+				var before, after runtime.MemStats
+				var items uint64
+				e := engine.New(engine.Options{}, func(f *finding.Finding) { items += f.ItemsTotal })
+				e.Begin(r.Header)
+				b.StopTimer()
+				runtime.GC()
+				runtime.ReadMemStats(&before)
+				b.StartTimer()
+				for _, m := range r.Messages {
+					e.Add(m)
+				}
+				b.StopTimer()
+				runtime.GC()
+				runtime.ReadMemStats(&after)
+				held = max(held, after.HeapAlloc-min(before.HeapAlloc, after.HeapAlloc))
+				b.StartTimer()
+				e.Drain()
+				if items != uint64(n) {
+					b.Fatalf("%d of %d files are told of", items, n)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(r.Messages)), "ns/message")
+			b.ReportMetric(float64(held)/(1<<20), "MB-held")
+		})
 	}
 }
