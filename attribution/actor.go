@@ -66,6 +66,10 @@ func (a *Attributor) wroteTheFile(x *answer) bool {
 	if x.c.Gap || x.c.Late || x.c.Mapped || blind {
 		level = level.AtMost(finding.Likely)
 	}
+	mappers := a.alsoMapped(x, p.By)
+	if len(mappers) > 0 {
+		level = level.AtMost(finding.Likely)
+	}
 	says := a.title(p.By) + " wrote the file, " + times(p.Writes)
 	if p.Did&(DidOpen|DidCreate) == 0 && len(x.c.Parts) > 1 {
 		says += ", through a descriptor that it was given"
@@ -76,7 +80,21 @@ func (a *Attributor) wroteTheFile(x *answer) bool {
 			a.orElse(x, o, rule)
 		}
 	}
+	for _, o := range mappers {
+		a.orElse(x, o, MappedForWriting)
+	}
 	return true
+}
+
+// alsoMapped are the others that mapped a written file shared and writable: they may have changed it, too, unseen [D].
+func (a *Attributor) alsoMapped(x *answer, writer lineage.Ref) []*Part {
+	var l []*Part
+	for i := range x.c.Parts {
+		if o := &x.c.Parts[i]; o.By != writer && o.Did&DidMap != 0 && o.Did&DidWrite == 0 {
+			l = append(l, o)
+		}
+	}
+	return l
 }
 
 // oneTool reports whether all writers are parts of one tool made of several processes, whose root is the actor anyway.

@@ -21,6 +21,11 @@ var bundleExtensions = map[string]bool{
 	"pvm": true, "utm": true,
 }
 
+var libraryExtensions = map[string]bool{
+	"photoslibrary": true, "aplibrary": true, "migratedphotolibrary": true, "imovielibrary": true, "theater": true,
+	"tvlibrary": true, "musiclibrary": true,
+}
+
 // longestExtension bounds what is looked up.
 const longestExtension = len("migratedphotolibrary")
 
@@ -40,6 +45,11 @@ func BundleOf(path string) (bundle string, ok bool) {
 		from = end + 1
 	}
 	return "", false
+}
+
+// IsLibrary reports whether a bundle is a library: a folder that its app fills and that nobody sends or saves as one document.
+func IsLibrary(bundle string) bool {
+	return knows(libraryExtensions, bundle[strings.LastIndexByte(bundle, '.')+1:])
 }
 
 // isBundle reports whether a component has a stem and a bundle's extension, in any case.

@@ -20,10 +20,13 @@ type File struct {
 	Source    Ref         // what it was cloned or copied from, by clone and copyfile only
 	MadeBy    lineage.Ref // who created it, in view; 0 otherwise
 	MadeAt    es.Moment
-	Gone      bool // its last known name was unlinked, or went to another file
-	Mounted   bool // its volume is still mounted
-	Forgot    Did  // kinds of deeds of which some were forgotten for the file's own bound
-	Names     int  // how many names it has now, as far as known
+	// MadeUnseen: it was made within the recording or in the minute before, and no message told of it.
+	MadeUnseen bool
+
+	Gone    bool // its last known name was unlinked, or went to another file
+	Mounted bool // its volume is still mounted
+	Forgot  Did  // kinds of deeds of which some were forgotten for the file's own bound
+	Names   int  // how many names it has now, as far as known
 }
 
 // File is what is known of a file; false for 0 and for what was forgotten.
@@ -41,6 +44,7 @@ func (t *Table) File(ref Ref) (File, bool) {
 	if e.First != 0 {
 		f.FirstStat = *t.firsts.at(e.First)
 	}
+	f.MadeUnseen = t.madeUnseen(e, f.FirstStat)
 	if t.entry(e.Source) != nil {
 		f.Source = e.Source
 	}

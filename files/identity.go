@@ -247,6 +247,21 @@ func (t *Table) existence(st *es.Stat) Existence {
 	return ExistenceUnknown
 }
 
+// young is how long before the recording a file may have been born to count as made by what was under way when it began.
+const young = 60 * time.Second
+
+// madeUnseen reports whether a file was made within the recording, or shortly before it, and no message told of it: what
+// comes of it later may be the end of something whose beginning was not seen.
+func (t *Table) madeUnseen(e *entry, first Stat) bool {
+	switch e.Exist {
+	case CreatedInView:
+		return false
+	case BornUnseen:
+		return true
+	}
+	return t.began != 0 && first.BirthTime > t.began.Add(-young)
+}
+
 // update takes a file's status from a message.
 func (t *Table) update(i int32, e *entry, st *es.Stat, o *observed) {
 	t.touch(i, e)

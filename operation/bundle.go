@@ -1,6 +1,8 @@
 package operation
 
 import (
+	"slices"
+
 	"ascribe.example/catalog"
 	"ascribe.example/finding"
 )
@@ -126,6 +128,9 @@ func (r *Recognizer) oneBundle(b *batch) (string, bool) {
 		if p, ok := catalog.BundleOf(b.Items[i].Path); !ok || p != first {
 			return "", false
 		}
+	}
+	if catalog.IsLibrary(first) && !slices.ContainsFunc(b.Folders, func(f item) bool { return f.Path == first }) {
+		return "", false // what goes into a library is not the library
 	}
 	return first, true
 }

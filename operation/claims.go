@@ -63,6 +63,7 @@ var claims = [...]claim{
 	{"clone", (*Recognizer).aClone},
 	{"copy", (*Recognizer).aCopy},
 	{"install", (*Recognizer).anInstallation},
+	{"copier", (*Recognizer).aCopiersFile},
 	{"create", (*Recognizer).aCreation},
 	{"write", (*Recognizer).aWrite},
 }
@@ -130,13 +131,17 @@ func (r *Recognizer) aCreation(v *view) (verdict, bool) {
 		Action: finding.Create, Method: finding.ByStream, Level: finding.Likely, Rule: "new-file",
 		Says: "the file was made here, and nothing shows that it was made from another",
 	}
+	if r.unfinished(v) {
+		x.Level, x.Says = finding.Unknown, "a browser's download that never got its final name"
+		return x, true
+	}
 	if v.Mode&es.ModeType == es.ModeSymlink {
 		x.Method, x.Level, x.Says = finding.BySymlink, finding.Certain, "a symbolic link was made"
 		return x, true
 	}
-	if v.does(catalog.Broker|catalog.FileManager|catalog.CopyTool|catalog.Mover) && r.lostAround(v) {
-		// Programs that mostly copy: the open of the source may be what was lost.
-		x.Level, x.Caveat = finding.Possible, finding.CaveatGapBefore
+	switch lost, recorded := r.lostAround(v), r.recorded.Has(es.KindOpen); {
+	case lost && v.does(catalog.FileManager) || !recorded:
+		x.Level, x.Caveat = finding.Possible, unseen(lost)
 	}
 	if src, _, ok := r.sourceOf(v, loose); ok {
 		p := r.readAs(&src)
@@ -146,6 +151,47 @@ func (r *Recognizer) aCreation(v *view) (verdict, bool) {
 		}
 	}
 	return x, true
+}
+
+// filesHelper is what the catalogue calls the program that does Finder's copies: known by its signature. Other brokers make
+// files of their own.
+const filesHelper = "DesktopServicesHelper"
+
+// aCopiersFile: a program that makes files only by copying made one, and what it read was not seen, because opens are not
+// recorded or messages were lost. It is a copy of something, or of mv the end of a move [S: file_cmds; R for the helper].
+func (r *Recognizer) aCopiersFile(v *view) (verdict, bool) {
+	copies := v.program.Has(catalog.CopyTool) || v.program.Name == filesHelper
+	if !v.New || v.Mode&es.ModeType == es.ModeSymlink || !copies && !v.program.Has(catalog.Mover) {
+		return verdict{}, false
+	}
+	lost := r.lostAround(v)
+	if !lost && r.recorded.Has(es.KindOpen) {
+		return verdict{}, false
+	}
+	x := verdict{
+		Action: finding.Copy, Method: finding.ByReadWrite, Level: finding.Possible, Rule: "copier-made-it",
+		Says: "a program that makes files by copying made it; what it read was not seen", Caveat: unseen(lost),
+	}
+	if v.program.Has(catalog.Mover) {
+		x.Action, x.Method = finding.Move, finding.ByCopyDelete
+	}
+	return x, true
+}
+
+// unseen is the caveat of what was lost, else of what was not recorded.
+func unseen(lost bool) finding.Caveat {
+	if lost {
+		return finding.CaveatGapBefore
+	}
+	return finding.CaveatUnsubscribed
+}
+
+// unseenWhy is why a file's making was not seen: messages were lost, or the recording began after it.
+func (r *Recognizer) unseenWhy() finding.Caveat {
+	if r.lineage.GapBetween(es.Moment{Seq: es.NoSeq}, es.Moment{Seq: es.NoSeq, Clock: max(r.Now, r.Clock)}) {
+		return finding.CaveatGapBefore
+	}
+	return finding.CaveatLateStart
 }
 
 // lostAround reports whether messages were lost shortly before the draft began, or while it was open.
@@ -170,18 +216,18 @@ func (r *Recognizer) aWrite(v *view) (verdict, bool) {
 		x.Says = "an existing file was mapped writable and changed"
 	}
 	switch {
-	case v.program.Has(catalog.Sync):
+	case v.program.Has(catalog.Sync) && !v.ownState():
 		x.Action, x.Rule, x.Says = finding.Sync, "sync-service", "a sync service changed the file"
 	case !v.confirmed() && r.letGoUnmodified(v):
 		return verdict{IsNone: true, None: ReasonUnconfirmed}, true
 	case !v.confirmed():
 		x.Level, x.Caveat = finding.Possible, finding.CaveatUnconfirmed
-	case v.known && v.file.Existence == files.BornUnseen:
-		// It was born within the recording, and its creation was lost: what made it may have been a copy.
-		x.Level, x.Caveat = finding.Possible, finding.CaveatGapBefore
+	case v.known && v.file.MadeUnseen:
+		// It was just made, and how was not seen: the writes that are left may be a copy's, a save's or a download's end.
+		x.Level, x.Caveat = finding.Unknown, r.unseenWhy()
 		x.Else = &finding.Alternative{
 			For: finding.RoleAction, Action: finding.Create, Certainty: finding.Possible, Rule: "new-file",
-			Says: "the file is younger than the recording; how it was made was not seen",
+			Says: "the file had just been made; how was not seen",
 		}
 	}
 	return x, true

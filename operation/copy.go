@@ -16,6 +16,9 @@ func (r *Recognizer) aClone(v *view) (verdict, bool) {
 	if !v.Cloned && !v.Copied {
 		return verdict{}, false
 	}
+	if catalog.PlaceOf(v.path) == catalog.VersionStore && !v.program.Has(catalog.Broker) {
+		return verdict{IsNone: true, None: ReasonInternal}, true // a program that saves keeps the old version so [R]
+	}
 	x := verdict{
 		Action: finding.Copy, Method: finding.ByClone, Level: finding.Likely, Rule: "clone-confirmed",
 		Says: "a clone was asked for, and its creation followed", Source: v.Source, From: v.SourceAs,

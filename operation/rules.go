@@ -30,6 +30,8 @@ var Rules = []attribution.Rule{
 		"an installer's program made the file"),
 	rule("tool-read-and-wrote", finding.Likely, attribution.Source,
 		"a copy tool read the one and wrote the other; sizes agree as far as seen"),
+	rule("copier-made-it", finding.Possible, attribution.Reported,
+		"a program that makes files only by copying made it; what it read was not seen"),
 	rule("read-and-wrote-alike", finding.Likely, attribution.Reported,
 		"one execution read the source and wrote a new file with its size, and its times, name or attributes"),
 	rule("clone-confirmed", finding.Likely, attribution.Inferred,

@@ -207,14 +207,14 @@ func (r *Recognizer) joinHalves(v *view, x *verdict, it *item) {
 			take(h)
 		}
 	}
-	if x.Action == finding.Create && v.New && v.program.Has(catalog.Mover) {
+	if (x.Action == finding.Create || x.Rule == "copier-made-it") && v.New && (v.program.Has(catalog.Mover) || v.program.Name == filesHelper) {
 		// What mv read was not recorded, but it made a file and removed one of the same name: that is its one way to move.
 		if a := r.Acts[v.Act]; a != nil {
 			for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
 				o := &r.Drafts[h]
 				if o.Form == formUnlink && path.Base(o.From) == path.Base(v.path) && (o.OldSize == v.size || o.OldSize < 0 || !v.sizeIsFinal()) {
 					it.Action, it.Method, it.Moved = finding.Copy, finding.ByReadWrite, true
-					it.Rule, it.Says = "tool-read-and-wrote", "mv made the file and removed one of the same name elsewhere"
+					it.Rule, it.Says = "tool-read-and-wrote", "a program that moves by copying made the file and removed one of the same name elsewhere"
 					it.Source = o.From
 					obj := r.Object(o.File)
 					it.SrcObj = &obj
@@ -276,15 +276,37 @@ func (r *Recognizer) aRename(v *view) verdict {
 		x.Action, x.Says = finding.Move, "it was renamed to another folder"
 	}
 	if v.Swapped {
-		x.Method = finding.BySwap
+		// What the program did not make changed places with something: neither of the two renames is all that happened.
+		x.Method, x.Level = finding.BySwap, x.Level.AtMost(finding.Likely)
 		v.Replaced = nil
 	}
+	r.halfSeen(v, &x)
 	if v.Replaced != nil {
 		if f, ok := r.files.File(v.Replaced.File); ok && (f.Names > 1 || f.Stat.Nlink > 1) {
 			x.Level = x.Level.AtMost(finding.Likely) // of a file with several names, which one is shown is undefined [D]
 		}
 	}
 	return x
+}
+
+// halfSeen takes the name away from what is plainly one step of something whose other steps were not seen: what is done to
+// a file that had just been made unseen, or what leads into a place or a name that only saving gives.
+func (r *Recognizer) halfSeen(v *view, x *verdict) {
+	switch {
+	case x.Action == finding.Save || x.Action == finding.Download:
+		return // the names tell what the whole was
+	case beingSaved(v.path) && !beingSaved(v.draft.From) || x.Action == finding.Delete && (beingSaved(v.path) || r.unfinished(v)):
+	case v.known && v.file.MadeUnseen:
+	default:
+		return
+	}
+	x.Level, x.Caveat = finding.Unknown, r.unseenWhy()
+}
+
+// unfinished reports whether a browser removes what it keeps of a download under way.
+func (r *Recognizer) unfinished(v *view) bool {
+	_, ok := catalog.DownloadTemp(v.path)
+	return ok && v.does(catalog.Browser)
 }
 
 // beingSaved reports whether a name is one that saving gives to new content.
@@ -309,7 +331,7 @@ func (r *Recognizer) anUnlink(v *view) verdict {
 	}
 	if v.program.Has(catalog.Mover) {
 		// mv removes only what it has copied: the copy was not seen.
-		x.Level = finding.Possible
+		x.Level = finding.Unknown
 		x.Else = &finding.Alternative{
 			For: finding.RoleAction, Action: finding.Move, Certainty: finding.Possible, Rule: "unlink-message",
 			Says: "mv removes what it has copied to another volume; the copy was not seen",
@@ -318,6 +340,7 @@ func (r *Recognizer) anUnlink(v *view) verdict {
 	if t, ok := catalog.TrashOf(v.path); ok && t.Name != "" {
 		x.Action, x.Level, x.Rule, x.Says = finding.EmptyTrash, finding.Likely, "unlink-in-trash", "it was removed from a Trash folder"
 	}
+	r.halfSeen(v, &x)
 	return x
 }
 

@@ -77,13 +77,20 @@ func (r *Recognizer) aReceipt(v *view) (verdict, bool) {
 
 // aSync: a file provider's daemon makes, replaces or changes a file. [G]
 func (r *Recognizer) aSync(v *view) (verdict, bool) {
-	if !v.program.Has(catalog.Sync) || !(v.New || v.Written || v.Truncated) {
+	if !v.program.Has(catalog.Sync) || !(v.New || v.Written || v.Truncated) || v.ownState() {
 		return verdict{}, false
 	}
 	return verdict{
 		Action: finding.Sync, Method: finding.ByStream, Level: finding.Likely, Rule: "sync-service",
 		Says: "a sync service brought the content",
 	}, true
+}
+
+// ownState reports whether a sync app of a third party wrote among its own settings, not among what it syncs: apps keep those
+// in the user's Library, and what comes from elsewhere in folders that people see, or that macOS made for clouds. [R]
+func (v *view) ownState() bool {
+	_, rest, in := strings.Cut(v.path, "/Library/")
+	return in && v.program.Strength != catalog.Platform && !strings.HasPrefix(rest, "CloudStorage/") && !strings.HasPrefix(rest, "Mobile Documents/")
 }
 
 // anExtraction: an archiver makes files while it has an archive open. [R]
@@ -155,6 +162,9 @@ func (r *Recognizer) archived(v *view) (from string, one files.Ref, n int, other
 		} else {
 			from, one = commonFolder(from, p), 0
 		}
+	}
+	if whole, ok := catalog.BundleOf(from); ok && n > 1 {
+		from = whole // its parts were read: the program or document was packed
 	}
 	return from, one, n, false
 }

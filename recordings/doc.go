@@ -4,3 +4,4 @@ package recordings
 
 //go:generate go run ../internal/scenario/generate founding.jsonl ../testdata/scenarios/founding-c.txt
 //go:generate go run ../internal/scenario/generate founding-closes-only.jsonl ../testdata/scenarios/founding-close-only.txt
+//go:generate go run ../internal/scenario/generate blind-spots.jsonl ../testdata/scenarios/blind-spots.txt

@@ -14,7 +14,7 @@ type Board struct {
 
 // sheet is what came of one recording.
 type sheet struct {
-	truth   *Truth
+	truth   *Truth                       // without its operations
 	reached Count                        // operations that some answer speaks of
 	whole   Count                        // operations that are told wholly and rightly
 	found   Count                        // answers with an action: those that are right
@@ -28,7 +28,9 @@ type actionCount struct{ told, found Count }
 
 // Add judges the answers that a tool gave for one recording.
 func (b *Board) Add(t *Truth, answers []Answer) {
-	s := &sheet{truth: t, actions: map[string]*actionCount{}}
+	about := *t
+	about.Operations, about.at = nil, nil
+	s := &sheet{truth: &about, actions: map[string]*actionCount{}}
 	of := make([][]*Answer, len(t.Operations))
 	for i := range answers {
 		a := &answers[i]
@@ -141,6 +143,20 @@ func (c *Count) add(right bool) {
 	if right {
 		c.Right++
 	}
+}
+
+// Leveled reports whether any answer said how sure it is.
+func (b *Board) Leveled() bool {
+	return slices.ContainsFunc(b.sheets, func(s *sheet) bool {
+		for _, l := range s.levels {
+			for _, n := range l {
+				if n.Of > 0 {
+					return true
+				}
+			}
+		}
+		return false
+	})
 }
 
 // Only is the board of those recordings for which keep holds.

@@ -117,6 +117,7 @@ It is inference: "certain" promises to be right 999 times in 1,000, "likely" 95 
 	root.SetOut(c.out)
 	root.SetErr(c.err)
 	root.SetVersionTemplate("ascribe {{.Version}}\n")
+	root.AddCommand(newScore(c))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveDefault)
 	root.AddCommand(

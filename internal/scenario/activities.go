@@ -164,7 +164,7 @@ var activities = []func(*gen){
 	func(g *gen) { // a descriptor that is passed: the writer never opened the file
 		path := g.newHome()
 		app := g.client()
-		g.line("means nothing")
+		g.line("means itself")
 		g.line("%s creates %s", app, path)
 		g.line("%s passes %s to DSH, closing its own", app, path)
 		g.line("DSH writes 4k to %s 2 times", path)
@@ -193,7 +193,7 @@ var activities = []func(*gen){
 	},
 	func(g *gen) { // two writers, message by message
 		a, b, app := g.newHome(), g.newHome(), g.pick(g.apps)
-		g.line("means nothing")
+		g.line("means itself")
 		g.line("%s creates %s", app, a)
 		g.line("DSH creates %s", b)
 		for range 1 + g.rng.n(3) {
@@ -208,7 +208,7 @@ var activities = []func(*gen){
 	},
 	func(g *gen) { // a descriptor that a child inherits: the child writes, both close, one of them by an exec
 		app, kid, path := g.pick(g.apps), g.name("Kid"), g.newHome()
-		g.line("means nothing")
+		g.line("means itself")
 		g.line("%s creates %s", app, path)
 		g.line("%s forks as %s", app, kid)
 		if g.odds(2) {
@@ -272,6 +272,7 @@ var activities = []func(*gen){
 		g.line("%s links %s to %s", g.pick(g.apps), g.file(false), g.newHome())
 	},
 	func(g *gen) {
+		g.line("means itself")
 		g.line("%s sets attribute com.example.tag on %s", g.pick(g.apps), g.file(false))
 		g.line("means nothing")
 	},

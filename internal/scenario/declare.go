@@ -334,6 +334,7 @@ var happenings = []spec{
 	}},
 	{pattern: "the Mac sleeps <time:d>", does: func(r *run, a *args) error { r.m.nap(a.duration("d")); return nil }},
 	{pattern: "the clock steps by <time:d>", does: func(r *run, a *args) error { r.m.stepClock(a.duration("d")); return nil }},
+	{pattern: "means itself", low: true, does: func(r *run, _ *args) error { r.m.loose, r.m.mark = r.m.loose[:0], len(r.m.ops); return nil }},
 	{pattern: "means nothing", low: true, does: func(r *run, _ *args) error { r.m.means(nil, Truth{}, false); return nil }},
 	{
 		pattern: "means <word:action> <path:path> [from <path:from>] [by <word:method>]", low: true,
