@@ -267,6 +267,9 @@ func together(l []query.PathWant) []asked {
 next:
 	for _, p := range l {
 		key := any(plain(p.Key))
+		if p.Key == "" {
+			key = "/" // the root
+		}
 		for i := range out {
 			o := &out[i]
 			if p.Match == query.IsPath && o.Match == query.IsPath && p.Path == o.Path && p.Source == o.Source && p.Items == o.Items &&
