@@ -37,7 +37,7 @@ fuzz: ## fuzz every target for FUZZTIME (1m each); FUZZ=regexp picks some
 campaign: ## 100,000 random scenarios: no wrong certain answer (about ten minutes on a quiet core)
 	ASCRIBE_RANDOM=100000 $(GO) test ./engine -run '^TestNoWrongCertain$$' -v -count=1 -timeout 3h
 
-score: ## how often the answers are right, on the corpus: docs/accuracy.md written anew (about two minutes on a quiet machine)
+score: ## how often the answers are right, on the corpus: docs/accuracy.md written anew (about half a minute on a quiet machine)
 	$(GO) run ./cmd/ascribe score corpus --doc docs/accuracy.md
 .PHONY: score
 
