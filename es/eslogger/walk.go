@@ -71,6 +71,11 @@ const (
 // object reads an object of shape s into the struct at v, and leaves in d.seen which keys there were.
 //
 // The commonest kinds of values are read here and not by value: a call for each costs a tenth of the whole decoding.
+//
+// Of numbers that go into the decoder itself the offset is the decoder's: the address that is made of it and v is not used, and the
+// race detector must not look at it.
+//
+//go:nocheckptr
 func (d *Decoder) object(i int, v unsafe.Pointer, s *shape) int {
 	p, end := d.base, d.end
 	if at(p, i) != '{' {
