@@ -64,6 +64,14 @@ func (r *Recognizer) gather(a *act, it *item) {
 		return
 	}
 	b := r.batchFor(a, it, key)
+	if it.Folder && it.Action == finding.Protect {
+		for i := range a.Batches {
+			if &a.Batches[i] == b {
+				b = r.unite(a, i, it.Path)
+				break
+			}
+		}
+	}
 	r.add(b, it)
 	r.scheduleBatch(a, b)
 }
@@ -176,10 +184,33 @@ func related(b *batch, it *item) bool {
 	switch it.Action {
 	case finding.Delete, finding.EmptyTrash, finding.Extract:
 		return true
+	case finding.Protect:
+		if b.ofOneTree(it) {
+			return true
+		}
 	}
 	if p, ok := catalog.BundleOf(it.Path); ok {
 		q, _ := catalog.BundleOf(first.Path)
 		return p == q
+	}
+	return false
+}
+
+// ofOneTree reports whether an item lies in a folder that the batch is about, or is the folder that the batch's lie in: a tree
+// is walked from the top, as chmod -R does, or from the bottom, as chown -R does [S: file_cmds].
+func (b *batch) ofOneTree(it *item) bool {
+	for i := range b.Items {
+		if i == again {
+			break
+		}
+		if o := &b.Items[i]; o.Folder && under(it.Path, o.Path) {
+			return true
+		}
+	}
+	for i := max(0, len(b.Items)-again); i < len(b.Items); i++ {
+		if o := &b.Items[i]; o.Folder && under(it.Path, o.Path) || it.Folder && under(o.Path, it.Path) {
+			return true
+		}
 	}
 	return false
 }

@@ -208,10 +208,14 @@ func (r *Recognizer) span(b *batch) (to, from string) {
 	for i := range b.Items {
 		it := &b.Items[i]
 		if !made {
+			in := path.Dir(it.Path)
+			if it.Folder && it.Action == finding.Protect {
+				in = it.Path // what is set on a folder and on all in it is set on the folder
+			}
 			if i == 0 {
-				to = path.Dir(it.Path)
+				to = in
 			} else {
-				to = commonFolder(to, path.Dir(it.Path))
+				to = commonFolder(to, in)
 			}
 		}
 		if it.Source == "" {
