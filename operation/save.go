@@ -39,8 +39,15 @@ func (r *Recognizer) aReplaceSave(v *view) (verdict, bool) {
 }
 
 // aFirstSave, trace: the program made a file under a name, or in a folder, that only saving gives, and renamed it to where no
-// document was before: a document saved for the first time. [R, S: swift-foundation _amkrtemp, .dat.nosync]
+// document was before: a document saved for the first time. What is written there for longer than a part is on its way to a
+// name that nothing tells yet. [R, S: swift-foundation _amkrtemp, .dat.nosync]
 func (r *Recognizer) aFirstSave(v *view) (verdict, bool) {
+	if v.New && !v.Renamed && v.partial && beingSaved(v.path) {
+		return verdict{
+			Action: finding.Save, Method: finding.ByStream, Level: finding.Possible, Rule: "save-name-made",
+			Says: "the program is writing a new file under a name that saving gives",
+		}, true
+	}
 	if !v.New || !v.Renamed || v.Replaced != nil || !beingSaved(v.From) || beingSaved(v.path) {
 		return verdict{}, false
 	}

@@ -17,7 +17,7 @@ func (r *Recognizer) waits(d *draft) bool {
 	case formContent:
 		return r.heldForWriting(d) || r.namedForNow(d) || r.holdsThePlace(d)
 	case formFolder:
-		return r.namedForNow(d)
+		return r.namedForNow(d) || r.holdsWhatIsSaved(d)
 	case formLink:
 		o := r.folderAbove(d, d.To)
 		return o != nil && !o.Renamed && !o.Swapped && beingSaved(d.To) && r.Clock < d.Began.Clock+Longest
@@ -57,6 +57,24 @@ func (r *Recognizer) namedForNow(d *draft) bool {
 	}
 	if _, ok := catalog.DownloadTemp(p); ok {
 		return r.attr.Program(d.By).Any(catalog.Browser | catalog.Downloader)
+	}
+	return false
+}
+
+// holdsWhatIsSaved reports whether a new folder that only stands while something is saved still holds what the same act
+// makes in it, however long that takes: a screen recording.
+func (r *Recognizer) holdsWhatIsSaved(d *draft) bool {
+	if !d.New || d.Renamed || !beingSaved(d.From) {
+		return false
+	}
+	a := r.Acts[d.Act]
+	if a == nil {
+		return false
+	}
+	for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
+		if o := &r.Drafts[h]; o.Form == formContent && o.New && under(r.files.Path(o.File), d.From) {
+			return true
+		}
 	}
 	return false
 }
