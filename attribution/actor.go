@@ -39,11 +39,25 @@ func (a *Attributor) isTheAct(x *answer) bool {
 	if x.c.Late {
 		level = level.AtMost(finding.Likely) // what came out of its place may belong to another act
 	}
+	if madeByAnother(x.c, p.By) {
+		level = level.AtMost(finding.Likely) // it did a part of this; who wrote the rest was not seen
+	}
 	a.take(x, p.By, rule, level, says, p.First, p.Last)
 	for _, o := range others {
 		a.orElse(x, o, rule)
 	}
 	return true
+}
+
+// madeByAnother reports whether others than the given made or opened files of the case for writing, and did nothing that is
+// an act by itself.
+func madeByAnother(c *Case, by lineage.Ref) bool {
+	for i := range c.Parts {
+		if p := &c.Parts[i]; p.By != by && p.Did&(DidCreate|DidOpen|DidTruncate|DidMap) != 0 && p.Did&(DidAct|DidClone) == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // wroteTheFile: the actor of a close is who wrote the file, not who let go of it.
