@@ -78,6 +78,6 @@ type Drafts struct {
 func (r *Recognizer) Open() Drafts {
 	return Drafts{
 		Open: max(len(r.Drafts)-1, 0) - len(r.Free), Most: max(len(r.Drafts)-1, 0),
-		Bytes: cap(r.Drafts) * int(reflect.TypeFor[draft]().Size()), Early: r.Dropped,
+		Bytes: len(r.Drafts) * int(reflect.TypeFor[draft]().Size()), Early: r.Dropped,
 	}
 }
