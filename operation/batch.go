@@ -2,6 +2,7 @@ package operation
 
 import (
 	"cmp"
+	"container/heap"
 	"path"
 	"slices"
 	"time"
@@ -371,7 +372,7 @@ func (r *Recognizer) isFull(b *batch) bool {
 func (r *Recognizer) scheduleAct(a *act, at time.Duration) {
 	if a.Due == 0 || at < a.Due {
 		a.Due = at
-		r.schedule(due{At: at, Batch: a.Life})
+		heap.Push((*queue)(&r.Looks), due{At: at, Batch: a.Life})
 	}
 }
 

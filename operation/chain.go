@@ -74,5 +74,5 @@ func (r *Recognizer) nextPart(h int32) {
 	d.Members = Members{}
 	d.More = false
 	d.Idle = true
-	r.schedule(due{At: r.Clock + longestIdle, Draft: h})
+	r.schedule(h, r.Clock+longestIdle)
 }

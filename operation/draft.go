@@ -39,6 +39,7 @@ type draft struct {
 
 	Members     Members
 	Began, Last es.Moment
+	Due         time.Duration // when it is looked at next
 	Chain       chain
 	More        bool // another part is known to follow
 	Early       bool // it is cut to stay within bounds
@@ -100,11 +101,12 @@ const (
 	attrTimes
 )
 
-// due is an entry of the settling queue: when a draft should be looked at.
+// due is an entry of a settling queue: when a draft, or the batches of an act, should be looked at. One that is not what
+// the draft or the act says is due was overtaken by another.
 type due struct {
 	At    time.Duration
 	Draft int32
-	Batch lineage.LifeID // not 0: the batches of this act instead
+	Batch lineage.LifeID
 }
 
 type queue []due
@@ -128,7 +130,15 @@ func (q *queue) Pop() any {
 	return x
 }
 
-func (r *Recognizer) schedule(d due) { heap.Push((*queue)(&r.Queue), d) }
+// schedule says when a draft is looked at next.
+func (r *Recognizer) schedule(h int32, at time.Duration) {
+	r.Drafts[h].Due = at
+	if len(r.Queue) > 4*MostDrafts {
+		r.Queue = slices.DeleteFunc(r.Queue, func(x due) bool { return r.Drafts[x.Draft].Due != x.At })
+		heap.Init((*queue)(&r.Queue))
+	}
+	heap.Push((*queue)(&r.Queue), due{At: at, Draft: h})
+}
 
 // begin opens a draft.
 func (r *Recognizer) begin(s *Seen, f form, file files.Ref) (int32, *draft) {
@@ -158,7 +168,7 @@ func (r *Recognizer) begin(s *Seen, f form, file files.Ref) (int32, *draft) {
 	if f != formContent && f != formFolder {
 		wait = Instant
 	}
-	r.schedule(due{At: s.At.Clock + wait, Draft: h})
+	r.schedule(h, s.At.Clock+wait)
 	return h, d
 }
 
@@ -172,7 +182,7 @@ func (r *Recognizer) join(d *draft, s *Seen, did attribution.Did) {
 		d.Idle = false
 		d.Began = s.At
 		if h, o := r.contentOf(d.File); o == d {
-			r.schedule(due{At: s.At.Clock + Quiet, Draft: h})
+			r.schedule(h, s.At.Clock+Quiet)
 		}
 	}
 	d.Members.add(s.At, Changing(k), s.Late)
@@ -272,17 +282,28 @@ func (r *Recognizer) Advance(clock time.Duration) {
 	}
 	r.Now = clock
 	// Time goes on from one due to the next, so that what settles does not depend on how often messages of others came.
-	for len(r.Queue) > 0 && r.Queue[0].At <= clock {
-		x := heap.Pop((*queue)(&r.Queue)).(due)
-		r.Clock = max(r.Clock, x.At)
-		if x.Batch == 0 {
-			r.lookAt(x.Draft)
-		} else if a := r.Acts[x.Batch]; a != nil && a.Due == x.At {
-			a.Due = 0
-			r.lookAtBatches(a)
+	for {
+		drafts := len(r.Queue) > 0 && r.Queue[0].At <= clock
+		batches := len(r.Looks) > 0 && r.Looks[0].At <= clock
+		switch {
+		case batches && (!drafts || r.Looks[0].At <= r.Queue[0].At):
+			x := heap.Pop((*queue)(&r.Looks)).(due)
+			r.Clock = max(r.Clock, x.At)
+			if a := r.Acts[x.Batch]; a != nil && a.Due == x.At {
+				a.Due = 0
+				r.lookAtBatches(a)
+			}
+		case drafts:
+			x := heap.Pop((*queue)(&r.Queue)).(due)
+			r.Clock = max(r.Clock, x.At)
+			if r.Drafts[x.Draft].Due == x.At {
+				r.lookAt(x.Draft)
+			}
+		default:
+			r.Clock = clock
+			return
 		}
 	}
-	r.Clock = clock
 }
 
 // lookAt settles a draft that is over, or puts it back until it can be.
@@ -305,7 +326,7 @@ func (r *Recognizer) lookAt(h int32) {
 	if over <= r.Clock && r.waits(d) {
 		over = max(over, r.Clock+wait)
 		if d.Form == formContent && !d.Written && r.holdsThePlace(d) {
-			r.schedule(due{At: over, Draft: h}) // however long the download takes
+			r.schedule(h, over) // however long the download takes
 			return
 		}
 	}
@@ -318,24 +339,20 @@ func (r *Recognizer) lookAt(h int32) {
 		}
 	}
 	if over > r.Clock {
-		r.schedule(due{At: over, Draft: h})
+		r.schedule(h, over)
 		return
 	}
 	r.settle(h, false)
 }
 
-// settleOldest makes room: what would have been looked at next settles now.
+// settleOldest makes room: the draft that would have been looked at next settles now. Batches are let be: time does not go
+// on here, so that to look at one again would be to do so for ever.
 func (r *Recognizer) settleOldest() {
 	for len(r.Queue) > 0 {
 		x := heap.Pop((*queue)(&r.Queue)).(due)
-		if x.Batch != 0 {
-			if a := r.Acts[x.Batch]; a != nil && a.Due == x.At {
-				a.Due = 0
-				r.lookAtBatches(a)
-			}
-		} else if r.Drafts[x.Draft].Live {
+		if d := &r.Drafts[x.Draft]; d.Live && d.Due == x.At {
 			r.Dropped++
-			r.Drafts[x.Draft].Early = true
+			d.Early = true
 			r.settle(x.Draft, false)
 			return
 		}

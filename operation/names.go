@@ -59,7 +59,7 @@ func (r *Recognizer) renamedDraft(h int32, d *draft, s *Seen) {
 	if d.Vacated == 0 {
 		d.Vacated = r.pending(d.Act, s.Change.After, formRename, formUnlink)
 	}
-	r.schedule(due{At: s.At.Clock + Quiet, Draft: h})
+	r.schedule(h, s.At.Clock+Quiet)
 }
 
 // handsOver reports whether a program gives its final name to what another made for it under a temporary one: Safari to what

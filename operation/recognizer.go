@@ -82,7 +82,8 @@ type state struct {
 	Begun   bool
 	Drafts  []draft // by handle; handle 0 is none
 	Free    []int32
-	Queue   []due // a heap
+	Queue   []due // a heap: when drafts are looked at
+	Looks   []due // a heap: when batches are
 	Acts    map[lineage.LifeID]*act
 	Asked   asked
 	Fetches fetches

@@ -3,14 +3,17 @@ package operation_test
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"ascribe.example/engine"
+	"ascribe.example/es"
 	"ascribe.example/finding"
 	"ascribe.example/finding/findingtest"
 	"ascribe.example/internal/scenario"
+	"ascribe.example/operation"
 )
 
 // told runs a script through a whole engine and gives back its operations.
@@ -155,6 +158,36 @@ func TestCostGrowsWithTheBatchNotItsSquare(t *testing.T) {
 		if many > 6*few+2*time.Microsecond {
 			t.Errorf("%s: %v a message for 1,000 files, %v for 20,000", act, few, many)
 		}
+	}
+}
+
+// More than the drafts that may be open at once, in less time than a draft waits: the oldest settle early, which is told, and
+// each message costs about what it costs when there are few.
+func TestMoreThanTheMostDraftsInOneMoment(t *testing.T) {
+	const n = operation.MostDrafts + 4000
+	r := built(t, people+fmt.Sprintf("folder /Users/alice/P of alice, with %d files\nwait 70s\nFinder deletes /Users/alice/P\n", n))
+	last := r.Messages[len(r.Messages)-1]
+	for _, m := range r.Messages {
+		if back := last.Time - m.Time; back < es.Time(60*time.Second) {
+			m.Time, m.MachTime = last.Time-back/1000, last.MachTime-(last.MachTime-m.MachTime)/1000
+		}
+	}
+	over := make(chan []*finding.Finding)
+	go func() { over <- operations(t, r, engine.Options{}) }()
+	select {
+	case fs := <-over:
+		var items, early uint64
+		for _, f := range fs {
+			items += f.ItemsTotal
+			if slices.Contains(f.Caveats, finding.CaveatSettledEarly) {
+				early++
+			}
+		}
+		if items != n || early == 0 || len(fs) > 20 {
+			t.Errorf("%d items in %d operations, %d of them settled early, not %d", items, len(fs), early, n)
+		}
+	case <-time.After(2 * time.Minute):
+		t.Fatalf("%d deletions in one moment are not over after two minutes", n)
 	}
 }
 
