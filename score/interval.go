@@ -54,6 +54,13 @@ func ShareOf(counts []Count) Share {
 	mid := (p + z*z/(2*trials)) / (1 + z*z/trials)
 	half := z / (1 + z*z/trials) * math.Sqrt(p*(1-p)/trials+z*z/(4*trials*trials))
 	s.Low, s.High = max(mid-half, 0), min(mid+half, 1)
+	// Where all or none were right the bound is exact, and the arithmetic above misses it by its rounding.
+	switch s.Right {
+	case s.Of:
+		s.High = 1
+	case 0:
+		s.Low = 0
+	}
 	return s
 }
 
