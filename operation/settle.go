@@ -207,7 +207,8 @@ func (r *Recognizer) joinHalves(v *view, x *verdict, it *item) {
 			take(h)
 		}
 	}
-	if (x.Action == finding.Create || x.Rule == "copier-made-it") && v.New && (v.program.Has(catalog.Mover) || v.program.Name == filesHelper) {
+	if (x.Action == finding.Create || x.Rule == "copier-made-it") && v.New && (v.program.Has(catalog.Mover) || v.program.Name == filesHelper) &&
+		!r.madeFor(v) {
 		// What mv read was not recorded, but it made a file and removed one of the same name: that is its one way to move.
 		if a := r.Acts[v.Act]; a != nil {
 			for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
@@ -243,6 +244,25 @@ func (r *Recognizer) joinHalves(v *view, x *verdict, it *item) {
 			take(v.Vacated)
 		}
 	}
+}
+
+// madeFor reports whether a folder was made for what the same act put in it: that was moved, and the folders go along.
+func (r *Recognizer) madeFor(v *view) bool {
+	a := r.Acts[v.Act]
+	if !v.Folder || a == nil {
+		return false
+	}
+	for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
+		if o := &r.Drafts[h]; o.isContent() && o.New && o.File != v.File && under(r.files.Path(o.File), v.path) {
+			return true
+		}
+	}
+	for i := range a.Batches {
+		if holdsUnder(&a.Batches[i], v.path) {
+			return true
+		}
+	}
+	return false
 }
 
 // aRename: what was there before got another name.
