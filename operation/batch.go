@@ -21,6 +21,7 @@ type batch struct {
 	For     batchKey
 	Items   []item // up to mostKept
 	Folders []item // folders that were made, for the items to lie in
+	Text    int    // bytes of the paths of both
 	Total   uint64 // files, folders not counted
 	Gone    uint64 // of copies: sources that went
 	Case    attribution.Case
@@ -236,8 +237,9 @@ func (r *Recognizer) adopt(b, o *batch, it *item) {
 		keep = append(keep, f)
 	}
 	o.Folders = keep
-	o.Members = Members{}
+	o.Members, o.Text = Members{}, 0
 	for i := range keep {
+		o.Text += keep[i].text()
 		o.Members.merge(&keep[i].Members)
 	}
 }
@@ -288,7 +290,8 @@ func (r *Recognizer) addFolder(b *batch, it *item) {
 	b.Members.merge(&it.Members)
 	b.Made.Merge(&it.Case)
 	b.stretch(it)
-	if len(b.Folders) < mostKept {
+	if len(b.Folders) < mostKept && (b.Text < keptText || len(b.Folders) == 0) {
+		b.Text += it.text()
 		it.Members = Members{Ranges: it.Members.Ranges, Total: it.Members.Total, Changing: it.Members.Changing}
 		b.Folders = append(b.Folders, *it)
 	}
@@ -311,7 +314,8 @@ func (r *Recognizer) add(b *batch, it *item) {
 		b.Gone++
 	}
 	at := int32(-1)
-	if len(b.Items) < mostKept {
+	if len(b.Items) < mostKept && (b.Text < keptText || len(b.Items) == 0) {
+		b.Text += it.text()
 		at = int32(len(b.Items))
 		it.Case = attribution.Case{}
 		it.Members = Members{}
@@ -324,6 +328,9 @@ func (r *Recognizer) add(b *batch, it *item) {
 		b.Sources[it.From] = at
 	}
 }
+
+// text is how many bytes an item's paths take.
+func (it *item) text() int { return len(it.Path) + len(it.Source) }
 
 // whole is the case of all that the batch did. Who made or removed the folders is not thereby who made the files in them.
 func (b *batch) whole() attribution.Case {

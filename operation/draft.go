@@ -47,6 +47,7 @@ type draft struct {
 	Done        bool // over for a reason of its own: nothing more can come
 
 	// Paths, as far as the files table cannot tell them any more.
+	Text    int    // bytes of them, as they were counted last
 	From    string // of a rename, unlink, link: the name before; of content: the name it was made under
 	To      string // of a rename, link: the name after
 	Mode    uint16 // file type, from the status
@@ -142,8 +143,10 @@ func (r *Recognizer) schedule(h int32, at time.Duration) {
 
 // begin opens a draft.
 func (r *Recognizer) begin(s *Seen, f form, file files.Ref) (int32, *draft) {
-	if len(r.Drafts)-len(r.Free) > MostDrafts {
-		r.settleOldest()
+	for len(r.Drafts)-len(r.Free) > MostDrafts || r.Text > MostText {
+		if !r.settleOldest() {
+			break
+		}
 	}
 	var h int32
 	if n := len(r.Free); n > 0 {
@@ -192,6 +195,9 @@ func (r *Recognizer) join(d *draft, s *Seen, did attribution.Did) {
 	}
 	d.Case.Add(s.By, did, s.At)
 	d.Case.AddName(s.By, s.Path, did)
+	text := len(d.From) + len(d.To) + len(d.SourceAs) + len(d.Mount)
+	r.Text += text - d.Text
+	d.Text = text
 }
 
 // drop closes a draft whose messages are accounted for.
@@ -208,6 +214,7 @@ func (r *Recognizer) drop(h int32) {
 		r.files.Release(d.Read.Ref)
 	}
 	r.lineage.Release(d.By)
+	r.Text -= d.Text
 	if a := r.Acts[d.Act]; a != nil {
 		switch i := slices.Index(a.Open, h); {
 		case i == 0:
@@ -346,17 +353,18 @@ func (r *Recognizer) lookAt(h int32) {
 }
 
 // settleOldest makes room: the draft that would have been looked at next settles now. Batches are let be: time does not go
-// on here, so that to look at one again would be to do so for ever.
-func (r *Recognizer) settleOldest() {
+// on here, so that to look at one again would be to do so for ever. It reports whether there was one.
+func (r *Recognizer) settleOldest() bool {
 	for len(r.Queue) > 0 {
 		x := heap.Pop((*queue)(&r.Queue)).(due)
 		if d := &r.Drafts[x.Draft]; d.Live && d.Due == x.At {
 			r.Dropped++
 			d.Early = true
 			r.settle(x.Draft, false)
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // Exited settles what an execution's act has left when the execution is gone. The files table must know of the exit.

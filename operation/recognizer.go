@@ -29,9 +29,11 @@ const (
 	Longest    = 60 * time.Second       // then it comes out as a part
 	MostItems  = 10000                  // then it comes out as a part
 	MostDrafts = 1 << 16                // open drafts; the oldest settles early beyond
+	MostText   = 16 << 20               // bytes of the paths that open drafts keep; likewise
 	mostActs   = 1 << 12                // acts that are kept for the chains of their parts only
 	mostOpen   = 64                     // batches of one act at once
 	mostKept   = finding.MaxItems       // items a batch keeps whole; beyond, it counts
+	keptText   = 2 << 20                // bytes of their paths, likewise: as many items with paths as long as macOS has them
 )
 
 // Options say what is told beyond changes.
@@ -82,6 +84,7 @@ type state struct {
 	Begun   bool
 	Drafts  []draft // by handle; handle 0 is none
 	Free    []int32
+	Text    int   // bytes of paths that open drafts keep
 	Queue   []due // a heap: when drafts are looked at
 	Looks   []due // a heap: when batches are
 	Acts    map[lineage.LifeID]*act

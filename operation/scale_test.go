@@ -161,17 +161,22 @@ func TestCostGrowsWithTheBatchNotItsSquare(t *testing.T) {
 	}
 }
 
-// More than the drafts that may be open at once, in less time than a draft waits: the oldest settle early, which is told, and
-// each message costs about what it costs when there are few.
-func TestMoreThanTheMostDraftsInOneMoment(t *testing.T) {
-	const n = operation.MostDrafts + 4000
-	r := built(t, people+fmt.Sprintf("folder /Users/alice/P of alice, with %d files\nwait 70s\nFinder deletes /Users/alice/P\n", n))
+// inOneMoment lets what happened in the last minute happen a thousand times as fast.
+func inOneMoment(r *scenario.Result) {
 	last := r.Messages[len(r.Messages)-1]
 	for _, m := range r.Messages {
 		if back := last.Time - m.Time; back < es.Time(60*time.Second) {
 			m.Time, m.MachTime = last.Time-back/1000, last.MachTime-(last.MachTime-m.MachTime)/1000
 		}
 	}
+}
+
+// More than the drafts that may be open at once, in less time than a draft waits: the oldest settle early, which is told, and
+// each message costs about what it costs when there are few.
+func TestMoreThanTheMostDraftsInOneMoment(t *testing.T) {
+	const n = operation.MostDrafts + 4000
+	r := built(t, people+fmt.Sprintf("folder /Users/alice/P of alice, with %d files\nwait 70s\nFinder deletes /Users/alice/P\n", n))
+	inOneMoment(r)
 	over := make(chan []*finding.Finding)
 	go func() { over <- operations(t, r, engine.Options{}) }()
 	select {
@@ -188,6 +193,31 @@ func TestMoreThanTheMostDraftsInOneMoment(t *testing.T) {
 		}
 	case <-time.After(2 * time.Minute):
 		t.Fatalf("%d deletions in one moment are not over after two minutes", n)
+	}
+}
+
+// Paths longer than macOS has them are bounded by what they take, not by how many they are; none is lost.
+func TestLongPathsAreBoundedByTheirBytes(t *testing.T) {
+	const n = 1500
+	long := "/Users/alice/" + strings.Repeat("long", 4000)
+	r := built(t, people+fmt.Sprintf("folder %s of alice, with %d files\nwait 70s\nFinder deletes %s\n", long, n, long))
+	inOneMoment(r)
+	fs := operations(t, r, engine.Options{})
+	var items uint64
+	early := false
+	for _, f := range fs {
+		items += f.ItemsTotal
+		early = early || slices.Contains(f.Caveats, finding.CaveatSettledEarly)
+		text := 0
+		for i := range f.Items {
+			text += len(f.Items[i].Path)
+		}
+		if text > 3<<20 {
+			t.Errorf("%d bytes of paths in one operation", text)
+		}
+	}
+	if items != n || !early || len(fs) > 3 {
+		t.Errorf("%d items in %d operations, settled early: %t; not %d", items, len(fs), early, n)
 	}
 }
 

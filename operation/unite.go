@@ -33,9 +33,11 @@ func allUnder(b *batch, folder string) bool {
 // take takes in another batch.
 func (b *batch) take(o *batch) {
 	shift := int32(len(b.Items))
-	kept := min(len(o.Items), mostKept-len(b.Items))
-	b.Items = append(b.Items, o.Items[:kept]...)
-	b.Folders = append(b.Folders, o.Folders[:min(len(o.Folders), mostKept-len(b.Folders))]...)
+	if b.Text < keptText {
+		b.Items = append(b.Items, o.Items[:min(len(o.Items), mostKept-len(b.Items))]...)
+		b.Folders = append(b.Folders, o.Folders[:min(len(o.Folders), mostKept-len(b.Folders))]...)
+		b.Text += o.Text
+	}
 	for ref, i := range o.Sources {
 		if b.Sources == nil {
 			b.Sources = make(map[files.Ref]int32)
