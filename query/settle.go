@@ -101,6 +101,7 @@ var settles = map[string]string{
 	"archive-made":         onlyLikely,
 	"installer-made-it":    onlyLikely,
 	"tool-read-and-wrote":  noContent,
+	"copier-made-it":       "a recording that also has open and write events: they name what was read",
 	"read-and-wrote-alike": noContent,
 	"equal-size":           noContent,
 	"clone-confirmed":      onlyLikely,

