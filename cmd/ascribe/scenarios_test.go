@@ -19,7 +19,10 @@ func TestEveryScenario(t *testing.T) {
 		t.Fatalf("no scenario: %v", err)
 	}
 	names = append(names, "demo/demo.txt", "../../internal/scenario/testdata/day.txt")
-	for _, name := range names {
+	for i, name := range names {
+		if i%everyScenario != 0 {
+			continue
+		}
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			script, err := os.ReadFile(name)
 			if err != nil {
