@@ -213,7 +213,8 @@ func (r *Recognizer) joinHalves(v *view, x *verdict, it *item) {
 		if a := r.Acts[v.Act]; a != nil {
 			for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
 				o := &r.Drafts[h]
-				if o.Form == formUnlink && path.Base(o.From) == path.Base(v.path) && (o.OldSize == v.size || o.OldSize < 0 || !v.sizeIsFinal()) {
+				alike := v.Folder || o.OldSize == v.size || o.OldSize < 0 || !v.sizeIsFinal()
+				if o.Form == formUnlink && o.Folder == v.Folder && alike && path.Base(o.From) == path.Base(v.path) {
 					it.Action, it.Method, it.Moved = finding.Copy, finding.ByReadWrite, true
 					it.Rule, it.Says = "tool-read-and-wrote", "a program that moves by copying made the file and removed one of the same name elsewhere"
 					it.Source = o.From

@@ -37,6 +37,9 @@ func (r *Recognizer) waits(d *draft) bool {
 			if o.Form == formContent && o.New && o.Began.Clock <= d.Began.Clock {
 				return true
 			}
+			if o.Form == formFolder && o.New && d.Folder && o.Began.Clock <= d.Began.Clock && path.Base(o.From) == path.Base(d.From) {
+				return true // an empty folder that was moved to another volume
+			}
 		}
 	}
 	return false
