@@ -34,7 +34,8 @@ type draft struct {
 	Form form
 	File files.Ref // 0: a volume, or a file that messages gave no identity
 	Act  lineage.LifeID
-	By   lineage.Ref // who began it
+	By   lineage.Ref    // who began it
+	Part lineage.LifeID // the beginner's life, where the act is another's; see parts
 	Case attribution.Case
 
 	Members     Members
@@ -165,6 +166,10 @@ func (r *Recognizer) begin(s *Seen, f form, file files.Ref) (int32, *draft) {
 		d.Case.Root = root
 	}
 	d.Case.From = s.At
+	if e := r.lineage.At(s.By); e != nil && e.Life != id {
+		d.Part = e.Life
+		r.parts[e.Life] = append(r.parts[e.Life], h)
+	}
 	r.files.Retain(file)
 	r.lineage.Retain(s.By)
 	wait := Quiet
@@ -216,11 +221,11 @@ func (r *Recognizer) drop(h int32) {
 	r.lineage.Release(d.By)
 	r.Text -= d.Text
 	if a := r.Acts[d.Act]; a != nil {
-		switch i := slices.Index(a.Open, h); {
-		case i == 0:
-			a.Open = a.Open[1:] // the oldest: nothing to shift
-		case i > 0:
-			a.Open = slices.Delete(a.Open, i, i+1)
+		a.Open = remove(a.Open, h)
+	}
+	if d.Part != 0 {
+		if r.parts[d.Part] = remove(r.parts[d.Part], h); len(r.parts[d.Part]) == 0 {
+			delete(r.parts, d.Part)
 		}
 	}
 	if r.unlinks[d.File] == h {
@@ -228,6 +233,17 @@ func (r *Recognizer) drop(h int32) {
 	}
 	*d = draft{}
 	r.Free = append(r.Free, h)
+}
+
+// remove takes a draft out of a list.
+func remove(list []int32, h int32) []int32 {
+	switch i := slices.Index(list, h); {
+	case i == 0:
+		return list[1:] // the oldest: nothing to shift
+	case i > 0:
+		return slices.Delete(list, i, i+1)
+	}
+	return list
 }
 
 // dropAs closes a draft that is no operation, for a named reason.
@@ -381,16 +397,18 @@ func (r *Recognizer) Exited(by lineage.Ref) {
 	root := r.lineage.At(a.Root)
 	whole := root == nil || root.Life == e.Life
 	// Content first: the rename or unlink that is its other half must not settle by itself.
-	open := slices.Clone(a.Open)
+	open := r.parts[e.Life] // where the act goes on, nothing else is looked at: it may have very many drafts, and parts
+	if whole {
+		open = a.Open
+	}
+	open = slices.Clone(open)
 	for _, content := range [...]bool{true, false} {
 		for _, h := range open {
 			d := &r.Drafts[h]
 			if !d.Live || d.Act != id || d.isContent() != content || (d.Form == formContent && r.heldForWriting(d)) {
 				continue
 			}
-			if q := r.lineage.At(d.By); whole || (q != nil && q.Life == e.Life) {
-				r.settle(h, false)
-			}
+			r.settle(h, false)
 		}
 	}
 	if whole {

@@ -68,12 +68,13 @@ type Recognizer struct {
 	draining bool // the recording has ended; nothing saves that
 
 	state
-	byFile   map[files.Ref]int32 // open draft of a file's content
-	unlinks  map[files.Ref]int32 // open draft of a file's unlink
-	deeds    []files.Deed        // scratch
-	shown    *finding.Volume     // see volume
-	reads    []files.Read        // scratch
-	prepared Operation           // scratch
+	byFile   map[files.Ref]int32        // open draft of a file's content
+	unlinks  map[files.Ref]int32        // open draft of a file's unlink
+	parts    map[lineage.LifeID][]int32 // open drafts of a life that works for another's act, in order of their beginning
+	deeds    []files.Deed               // scratch
+	shown    *finding.Volume            // see volume
+	reads    []files.Read               // scratch
+	prepared Operation                  // scratch
 }
 
 // state is what [Recognizer.Save] writes.
@@ -96,7 +97,7 @@ type state struct {
 
 // New makes a recognizer over tables that somebody else feeds before it.
 func New(t *lineage.Tracker, f *files.Table, a *attribution.Attributor, c *catalog.Catalog, o Options, out func(*Operation)) *Recognizer {
-	r := &Recognizer{lineage: t, files: f, attr: a, catalog: c, opts: o, out: out, byFile: make(map[files.Ref]int32), unlinks: make(map[files.Ref]int32)}
+	r := &Recognizer{lineage: t, files: f, attr: a, catalog: c, opts: o, out: out, byFile: make(map[files.Ref]int32), unlinks: make(map[files.Ref]int32), parts: make(map[lineage.LifeID][]int32)}
 	r.Drafts = make([]draft, 1)
 	r.Acts = make(map[lineage.LifeID]*act)
 	return r

@@ -171,6 +171,41 @@ func inOneMoment(r *scenario.Result) {
 	}
 }
 
+// What a helper's exit costs does not grow with how much its tool has under way.
+func TestExitsOfHelpersDoNotLookAtAllThatIsOpen(t *testing.T) {
+	cost := func(n int) time.Duration {
+		var b strings.Builder
+		b.WriteString(people + "zsh starts /usr/bin/git checkout main as git, signed com.apple.git\n")
+		for i := range n {
+			fmt.Fprintf(&b, "git makes file /Users/alice/P/f%d 1k\n", i)
+		}
+		for i := range n {
+			fmt.Fprintf(&b, "git starts /usr/bin/helper as c%d\nc%d exits\n", i, i)
+		}
+		r := built(t, b.String())
+		inOneMoment(r)
+		best := time.Duration(1 << 62)
+		for range 3 {
+			e := engine.New(engine.Options{}, func(*finding.Finding) {})
+			e.Begin(r.Header)
+			began := time.Now()
+			for _, m := range r.Messages {
+				e.Add(m)
+			}
+			best = min(best, time.Since(began))
+			if open := e.Summary().Drafts.Open; open != n {
+				t.Fatalf("%d files are under way, not %d", open, n)
+			}
+		}
+		return best / time.Duration(len(r.Messages))
+	}
+	few, many := cost(500), cost(8000)
+	t.Logf("%v a message with 500 files under way, %v with 8,000", few, many)
+	if many > 4*few+5*time.Microsecond {
+		t.Errorf("%v a message with 500 files under way, %v with 8,000", few, many)
+	}
+}
+
 // More than the drafts that may be open at once, in less time than a draft waits: the oldest settle early, which is told, and
 // each message costs about what it costs when there are few.
 func TestMoreThanTheMostDraftsInOneMoment(t *testing.T) {

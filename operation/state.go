@@ -30,6 +30,14 @@ func (r *Recognizer) Restore(d *gob.Decoder) error {
 	r.state = s
 	clear(r.byFile)
 	clear(r.unlinks)
+	clear(r.parts)
+	for _, a := range r.Acts {
+		for _, h := range a.Open {
+			if life := r.Drafts[h].Part; life != 0 {
+				r.parts[life] = append(r.parts[life], h)
+			}
+		}
+	}
 	for h := range r.Drafts {
 		if x := &r.Drafts[h]; x.Live && x.File != 0 && x.Form == formUnlink {
 			if o := r.unlinks[x.File]; o == 0 || r.Drafts[o].Began.Clock <= x.Began.Clock {
