@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -137,28 +138,37 @@ func TestLongWritingComesInParts(t *testing.T) {
 // The cost of an item does not grow with how many there are: what one execution does to a hundred thousand files takes
 // about ten times what ten thousand take.
 func TestCostGrowsWithTheBatchNotItsSquare(t *testing.T) {
-	cost := func(act string, n int) time.Duration {
+	cost := func(act string, n, times int) time.Duration {
 		r := built(t, people+fmt.Sprintf("folder /Users/alice/P of alice, with %d files\nwait 5s\n%s\n", n, act))
-		best := time.Duration(1 << 62)
-		for range 3 {
+		began := processorTime(t)
+		for range times {
 			e := engine.New(engine.Options{}, func(*finding.Finding) {})
 			e.Begin(r.Header)
-			began := time.Now()
 			for _, m := range r.Messages {
 				e.Add(m)
 			}
 			e.Drain()
-			best = min(best, time.Since(began))
 		}
-		return best / time.Duration(len(r.Messages))
+		return (processorTime(t) - began) / time.Duration(times*len(r.Messages))
 	}
 	for _, act := range []string{"zsh runs rm -rf /Users/alice/P", "Finder deletes /Users/alice/P", "zsh runs cp -R /Users/alice/P /Volumes/USB/P"} {
-		few, many := cost(act, 1000), cost(act, 20_000)
+		few, many := cost(act, 1000, 40), cost(act, 20_000, 2)
 		t.Logf("%s: %v a message for 1,000 files, %v for 20,000", act, few, many)
-		if many > 6*few+2*time.Microsecond {
+		if many > 8*few+4*time.Microsecond {
 			t.Errorf("%s: %v a message for 1,000 files, %v for 20,000", act, few, many)
 		}
 	}
+}
+
+// processorTime is what this process has used: unlike the clock's time it hardly grows with what else the machine does. It is
+// counted by the tick, so what is short is measured many times over.
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano())
 }
 
 // inOneMoment lets what happened in the last minute happen a thousand times as fast.
@@ -173,7 +183,7 @@ func inOneMoment(r *scenario.Result) {
 
 // What a helper's exit costs does not grow with how much its tool has under way.
 func TestExitsOfHelpersDoNotLookAtAllThatIsOpen(t *testing.T) {
-	cost := func(n int) time.Duration {
+	cost := func(n, times int) time.Duration {
 		var b strings.Builder
 		b.WriteString(people + "zsh starts /usr/bin/git checkout main as git, signed com.apple.git\n")
 		for i := range n {
@@ -184,24 +194,22 @@ func TestExitsOfHelpersDoNotLookAtAllThatIsOpen(t *testing.T) {
 		}
 		r := built(t, b.String())
 		inOneMoment(r)
-		best := time.Duration(1 << 62)
-		for range 3 {
+		began := processorTime(t)
+		for range times {
 			e := engine.New(engine.Options{}, func(*finding.Finding) {})
 			e.Begin(r.Header)
-			began := time.Now()
 			for _, m := range r.Messages {
 				e.Add(m)
 			}
-			best = min(best, time.Since(began))
 			if open := e.Summary().Drafts.Open; open != n {
 				t.Fatalf("%d files are under way, not %d", open, n)
 			}
 		}
-		return best / time.Duration(len(r.Messages))
+		return (processorTime(t) - began) / time.Duration(times*len(r.Messages))
 	}
-	few, many := cost(500), cost(8000)
+	few, many := cost(500, 48), cost(8000, 3)
 	t.Logf("%v a message with 500 files under way, %v with 8,000", few, many)
-	if many > 4*few+5*time.Microsecond {
+	if many > 6*few+8*time.Microsecond {
 		t.Errorf("%v a message with 500 files under way, %v with 8,000", few, many)
 	}
 }
