@@ -121,14 +121,15 @@ func newShape(name string, fields ...field) *shape {
 	s.shift = 64 - log
 	least := len(fields) + 1
 	mul := uint64(0x9e3779b97f4a7c15)
-	for range 2000 {
-		used, clashes := map[uint64]bool{}, 0
+	var used [256]int // the try that used a place last
+	for try := 1; try <= 2000; try++ {
+		clashes := 0
 		for i := range entries {
-			h := entries[i].k0 & s.mask * mul >> s.shift
-			if used[h] {
+			place := &used[entries[i].k0&s.mask*mul>>s.shift]
+			if *place == try {
 				clashes++
 			}
-			used[h] = true
+			*place = try
 		}
 		if clashes < least {
 			least, s.mul = clashes, mul

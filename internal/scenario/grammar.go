@@ -121,8 +121,11 @@ func parseDuration(s string) (time.Duration, bool) {
 	return d, err == nil && d.Abs() < 10*365*24*time.Hour
 }
 
+// apart puts brackets apart from words.
+var apart = strings.NewReplacer("[", " [ ", "]", " ] ")
+
 func compile(pattern string) []element {
-	seq, rest := compileSeq(strings.Fields(strings.NewReplacer("[", " [ ", "]", " ] ").Replace(pattern)))
+	seq, rest := compileSeq(strings.Fields(apart.Replace(pattern)))
 	if len(rest) > 0 {
 		panic("scenario: unbalanced brackets: " + pattern)
 	}
