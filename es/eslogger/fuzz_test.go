@@ -23,6 +23,12 @@ func agree(t interface{ Fatalf(string, ...any) }, fast, slow *Decoder, value []b
 	err := slow.slow(value, &want)
 	block := append(append(make([]byte, 0, len(value)+len(junk)), value...), junk...)[:len(value)]
 	taken = fast.fast(block, &got)
+	plainly(func() {
+		var plain es.Message
+		if fast.fast(block, &plain) != taken || taken && !reflect.DeepEqual(&plain, &got) {
+			t.Fatalf("the wide path differs (-plain +wide):\n%s\n%s", cmp.Diff(&plain, &got), value)
+		}
+	})
 	if taken && err != nil {
 		t.Fatalf("the fast path takes what the slow path refuses: %v\n%s", err, value)
 	}

@@ -20,6 +20,11 @@ func (d *Decoder) token(i int, t *es.AuditToken) int {
 	if load16(p, i) != '{'|'"'<<8 {
 		return d.spacedToken(i, t)
 	}
+	if wide && i < d.end {
+		if n := wideToken(unsafe.Add(p, i), t); n > 0 && i+n <= d.end {
+			return i + n
+		}
+	}
 	var w [tokenWords]uint64
 	s, end, seen, odd, j := tokenShape, d.end, uint(0), uint64(0), i
 	for range tokenWords {
@@ -113,10 +118,41 @@ func (d *Decoder) pair(i int, v *[2]int32) int {
 	return i
 }
 
+// timeLength is how long a quoted time with nine decimals is.
+const timeLength = 32
+
 // stat reads a file's status.
 func (d *Decoder) stat(i int, v *es.Stat) int {
-	p := d.base
 	var w [statWords]uint64
+	j := bad
+	if wide {
+		j = d.wideWords(i, &w)
+	}
+	if j < 0 {
+		j = d.plainWords(i, &w)
+	}
+	if j < 0 || (w[stMode]|w[stNlink])>>16|(w[stDev]|w[stRdev]|w[stUID]|w[stGID]|w[stBlkSize]|w[stFlags]|w[stGen])>>32 != 0 {
+		return d.object(i, unsafe.Pointer(v), statShape)
+	}
+	v.Dev, v.Mode, v.Nlink, v.Ino = int32(w[stDev]), uint16(w[stMode]), uint16(w[stNlink]), w[stIno]
+	v.UID, v.GID, v.Rdev = uint32(w[stUID]), uint32(w[stGID]), int32(w[stRdev])
+	v.Size, v.Blocks, v.BlkSize = int64(w[stSize]), int64(w[stBlocks]), int32(w[stBlkSize])
+	v.Flags, v.Gen = uint32(w[stFlags]), uint32(w[stGen])
+	var a, m, c, b int
+	v.ATime, a = d.time(int(w[stATime]))
+	v.MTime, m = d.time(int(w[stMTime]))
+	v.CTime, c = d.time(int(w[stCTime]))
+	v.BirthTime, b = d.time(int(w[stBirthTime]))
+	if a-int(w[stATime]) != timeLength || m-int(w[stMTime]) != timeLength || c-int(w[stCTime]) != timeLength || b-int(w[stBirthTime]) != timeLength {
+		return d.object(i, unsafe.Pointer(v), statShape)
+	}
+	return j
+}
+
+// plainWords reads the sixteen words of a compact status: numbers, and the places of times. It returns the place after it, or
+// bad.
+func (d *Decoder) plainWords(i int, w *[statWords]uint64) int {
+	p := d.base
 	s, end, seen, long, odd, j := statShape, d.end, uint(0), uint(0), uint64(0), i
 	for range statWords {
 		j++ // the brace or the comma
@@ -125,7 +161,7 @@ func (d *Decoder) stat(i int, v *es.Stat) int {
 		j += int(e.length)
 		odd |= (x^e.k0)&e.m0 | (load64(p, j+9-int(e.length))^e.k1)&e.m1
 		if load16(p, j-1) != afterKey || j >= end {
-			return d.object(i, unsafe.Pointer(v), s)
+			return bad
 		}
 		j++
 		seen |= 1 << (e.bit & 31)
@@ -147,13 +183,13 @@ func (d *Decoder) stat(i int, v *es.Stat) int {
 		isTime := int(e.bit+statWords-stATime) >> 4
 		word ^= (word ^ uint64(j)) & -uint64(isTime)
 		w[e.bit%statWords] = word
-		j += n + isTime<<5
+		j += n + isTime*timeLength
 		if load16(p, j) != betweenKeys {
 			break
 		}
 	}
 	if seen != allStatKeys {
-		return d.object(i, unsafe.Pointer(v), s)
+		return bad
 	}
 	// Every word was written once, so those of long numbers and of times are places.
 	for k := range stATime {
@@ -163,21 +199,8 @@ func (d *Decoder) stat(i int, v *es.Stat) int {
 			odd |= uint64(ok) >> 63
 		}
 	}
-	odd |= (w[stMode]|w[stNlink])>>16 | (w[stDev]|w[stRdev]|w[stUID]|w[stGID]|w[stBlkSize]|w[stFlags]|w[stGen])>>32
 	if odd != 0 || load16(p, i) != '{'|'"'<<8 || at(p, j) != '}' {
-		return d.object(i, unsafe.Pointer(v), s)
-	}
-	v.Dev, v.Mode, v.Nlink, v.Ino = int32(w[stDev]), uint16(w[stMode]), uint16(w[stNlink]), w[stIno]
-	v.UID, v.GID, v.Rdev = uint32(w[stUID]), uint32(w[stGID]), int32(w[stRdev])
-	v.Size, v.Blocks, v.BlkSize = int64(w[stSize]), int64(w[stBlocks]), int32(w[stBlkSize])
-	v.Flags, v.Gen = uint32(w[stFlags]), uint32(w[stGen])
-	var a, m, c, b int
-	v.ATime, a = d.time(int(w[stATime]))
-	v.MTime, m = d.time(int(w[stMTime]))
-	v.CTime, c = d.time(int(w[stCTime]))
-	v.BirthTime, b = d.time(int(w[stBirthTime]))
-	if a-int(w[stATime]) != 32 || m-int(w[stMTime]) != 32 || c-int(w[stCTime]) != 32 || b-int(w[stBirthTime]) != 32 {
-		return d.object(i, unsafe.Pointer(v), s)
+		return bad
 	}
 	return j + 1
 }

@@ -1,0 +1,16 @@
+//go:build !amd64
+
+package eslogger
+
+import (
+	"unsafe"
+
+	"ascribe.example/es"
+)
+
+// wide is what only some amd64 processors are.
+var wide = false
+
+func wideToken(unsafe.Pointer, *es.AuditToken) int { return 0 }
+
+func wideStat(unsafe.Pointer, int, *statText) int { return 0 }
