@@ -20,6 +20,9 @@ var numberOrder = [stATime]uint8{
 // wideWords reads the words of a status as plainWords does.
 func (d *Decoder) wideWords(i int, w *[statWords]uint64) int {
 	p := d.base
+	if load16(p, i) != '{'|'"'<<8 || i >= d.end {
+		return bad
+	}
 	var s statText
 	n := wideStat(unsafe.Add(p, i), d.end-i, &s)
 	if n == 0 || i+n > d.end {
