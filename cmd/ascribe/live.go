@@ -20,7 +20,7 @@ type liveFlags struct {
 	eslogger string
 	facts    bool
 	hash     bool
-	pipe     bool
+	terminal bool
 	hold     bool
 }
 
@@ -28,7 +28,7 @@ type liveFlags struct {
 func (l *liveFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&l.eslogger, "eslogger", live.DefaultEslogger, "`PATH` of eslogger, or of a stand-in")
-	f.BoolVar(&l.pipe, "pipe", false, "connect eslogger by a pipe instead of a terminal: cheaper on a busy Mac, slower to tell on a quiet one")
+	f.BoolVar(&l.terminal, "terminal", false, "connect eslogger by a pseudo-terminal, should it hold lines back on a quiet Mac; dearer on a busy one")
 	f.BoolVar(&l.hold, "hold", false, "let eslogger wait rather than drop what it tells; for stand-ins, a real one would drop it")
 	if err := f.MarkHidden("hold"); err != nil {
 		panic(err) // the flag was defined a line above
@@ -42,7 +42,7 @@ func (l *liveFlags) add(cmd *cobra.Command) {
 func (l *liveFlags) stream(redact bool, tell func(string)) *live.Stream {
 	host := snapshot.Host()
 	s := &live.Stream{
-		Source: &live.Eslogger{Path: l.eslogger, Pipe: l.pipe},
+		Source: &live.Eslogger{Path: l.eslogger, Terminal: l.terminal},
 		Header: func() es.Header {
 			h := host.Header()
 			h.Own = []es.Life{host.Life(os.Getpid())}

@@ -16,6 +16,7 @@ import (
 
 	"ascribe.example/es"
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 )
 
@@ -31,18 +32,25 @@ var stopWaitFor = stopWait
 // Eslogger is the source that every Mac with macOS 13 or later has.
 //
 // It runs in a session, and so in a process group, of its own: eslogger leaves out the events of its own group [D], which
-// would else be ours and, with watch -- COMMAND, the command's. Its standard output is a pseudo-terminal in raw mode: into
-// a pipe it would be buffered by the block [R], and lines of a quiet Mac would wait for those that follow. It hangs up
-// when we die, so that no eslogger outlives its reader.
+// would else be ours and, with watch -- COMMAND, the command's.
+//
+// Its standard output is a pipe, into which stdio writes by the block [R], and lines of a quiet Mac would wait for those
+// that follow. But Apple's stdio asks the environment how it should write [S: Libc, makebuf.c], and is told: by the line.
+// Should a macOS not listen, the stream's probe finds out, and fills the block.
 type Eslogger struct {
 	Path  string   // "" is [DefaultEslogger]
 	Kinds es.Kinds // what to ask for; the zero value asks for all that the engine reads
 	Env   []string // nil: ours
 
-	// Pipe connects eslogger by a pipe instead of a terminal. That costs both sides much less, but eslogger then writes by
-	// the block: on a quiet Mac what it tells waits until more comes. The stream's probe makes more come.
-	Pipe bool
+	// Terminal connects eslogger by a pseudo-terminal in raw mode instead of a pipe. It then writes by the line for certain
+	// [R], but a terminal hands on 2 KB at a time on macOS [S: XNU, TTMAXHIWAT] and 4 on Linux: on a busy Mac that is a
+	// switch between programs for every message.
+	Terminal bool
 }
+
+// byTheLine has Apple's stdio write by the line, of up to 64 KiB. The oldest form of the variable is understood by all
+// versions that read it.
+const byTheLine = "STDBUF1=L65536"
 
 func (s *Eslogger) path() string {
 	if s.Path == "" {
@@ -99,20 +107,21 @@ func (s *Eslogger) Open(ctx context.Context) (Client, error) {
 	for _, k := range had {
 		args = append(args, k.String())
 	}
-	open := openTerminal
-	if s.Pipe {
-		open = os.Pipe
+	open := openPipe
+	if s.Terminal {
+		open = openTerminal
 	}
-	ours, theirs, err := open()
+	ours, theirs, room, err := open()
 	if err != nil {
-		return nil, &End{Why: WhyNoTerminal, Says: fmt.Sprintf("make a pseudo-terminal for eslogger: %v", err), Remedy: "end programs that hold many terminals, or leave it out with --pipe", Again: true}
+		return nil, &End{Why: WhyNoOutput, Says: fmt.Sprintf("connect eslogger: %v", err), Remedy: "end programs that hold many files or terminals", Again: true}
 	}
-	c := &process{path: s.path(), kinds: es.NewKinds(had...), output: ours, piped: s.Pipe, cmd: exec.Command(s.path(), args...)}
-	c.cmd.Env = s.Env
+	c := &process{path: s.path(), kinds: es.NewKinds(had...), output: ours, room: room, cmd: exec.Command(s.path(), args...)}
+	c.cmd.Env = append(s.environ(), byTheLine)
 	c.cmd.Stdout = theirs
 	c.cmd.Stderr = &c.stderr
-	// The terminal is eslogger's controlling one: when our side closes, for whatever reason, it is hung up.
-	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: !s.Pipe, Ctty: 1}
+	// A terminal is eslogger's controlling one: when our side closes, for whatever reason, it is hung up. A pipe ends it by
+	// the signal that its next line raises.
+	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: s.Terminal, Ctty: 1}
 	c.cmd.WaitDelay = stopWait
 	err = c.cmd.Start()
 	_ = theirs.Close() // eslogger has its own
@@ -123,15 +132,56 @@ func (s *Eslogger) Open(ctx context.Context) (Client, error) {
 	return c, nil
 }
 
+func (s *Eslogger) environ() []string {
+	if s.Env == nil {
+		return os.Environ()
+	}
+	return slices.Clip(s.Env)
+}
+
+// terminalRoom is what a pseudo-terminal holds: what macOS does, which is less than Linux.
+const terminalRoom = 2 << 10
+
 // openTerminal makes a pseudo-terminal whose lines arrive as they are written: no echo, no line discipline.
-func openTerminal() (ours, theirs *os.File, err error) {
+func openTerminal() (ours, theirs *os.File, room int, err error) {
 	if ours, theirs, err = pty.Open(); err != nil {
-		return nil, nil, err
+		return nil, nil, 0, err
 	}
-	if _, err = term.MakeRaw(int(theirs.Fd())); err != nil {
-		return nil, nil, errors.Join(err, ours.Close(), theirs.Close())
+	_, err = term.MakeRaw(int(theirs.Fd()))
+	if err == nil {
+		ours, err = unpolled(ours)
 	}
-	return ours, theirs, nil
+	if err != nil {
+		return nil, nil, 0, errors.Join(err, ours.Close(), theirs.Close())
+	}
+	return ours, theirs, terminalRoom, nil
+}
+
+// narrow is what a pipe holds that was not asked to hold more.
+const narrow = 64 << 10
+
+// openPipe makes a pipe that holds much, so that it need not be read often.
+func openPipe() (ours, theirs *os.File, room int, err error) {
+	if ours, theirs, err = os.Pipe(); err != nil {
+		return nil, nil, 0, err
+	}
+	if ours, err = unpolled(ours); err != nil {
+		return nil, nil, 0, errors.Join(err, ours.Close(), theirs.Close())
+	}
+	return ours, theirs, widen(ours), nil
+}
+
+// unpolled is the same file, read by a thread that waits for it. Go's poller would be woken by every line that comes, also
+// while nobody waits for one: at 5,000 a second that is most of what they cost.
+func unpolled(f *os.File) (*os.File, error) {
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return f, fmt.Errorf("duplicate %s: %w", f.Name(), err)
+	}
+	if err := unix.SetNonblock(fd, false); err != nil {
+		return f, errors.Join(err, unix.Close(fd))
+	}
+	return os.NewFile(uintptr(fd), f.Name()), f.Close()
 }
 
 // process is a running eslogger.
@@ -139,23 +189,16 @@ type process struct {
 	path    string
 	kinds   es.Kinds
 	cmd     *exec.Cmd
-	output  *os.File // a terminal's other side, or a pipe's end
+	output  *os.File // a pipe's end, or a terminal's other side
+	room    int
 	stderr  tail
-	piped   bool
 	stopped atomic.Bool
 	once    sync.Once
 }
 
 func (c *process) Kinds() (es.Kinds, bool) { return c.kinds, true }
 func (c *process) PIDs() []int             { return []int{c.cmd.Process.Pid} }
-
-// Block is how much a message may have to wait for: stdio's buffer for a pipe, which is no smaller [R].
-func (c *process) Block() int {
-	if c.piped {
-		return 16 << 10
-	}
-	return 0
-}
+func (c *process) Room() int               { return c.room }
 
 // Read reads what eslogger writes. When a terminal's other side has closed, Linux says EIO and macOS says nothing more.
 func (c *process) Read(p []byte) (int, error) {

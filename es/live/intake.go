@@ -15,6 +15,13 @@ const (
 	maxHeld = 64 << 20
 	// keptSize is what an empty buffer may keep of memory.
 	keptSize = 4 << 20
+
+	// pause is how long the intake lets text gather where the client writes to, and longPause where much comes, so much or
+	// more at a time: it costs that much of latency, and spares the wake-ups that would cost most on a busy Mac. Where there
+	// is no room for so much, it pauses for less, and not at all below shortPause, which is what a timer can tell.
+	pause, longPause, shortPause = 10 * time.Millisecond, 20 * time.Millisecond, time.Millisecond
+
+	much = 64 << 10
 )
 
 // intake reads a client without ever making it wait: a goroutine that only reads, into memory.
@@ -38,9 +45,10 @@ func newIntake(most int) *intake {
 	return &intake{most: most, wake: make(chan struct{}, 1)}
 }
 
-// read reads until the client has ended.
-func (in *intake) read(r io.Reader) {
+// read reads until the client has ended. room is how much the client can write meanwhile without having to wait.
+func (in *intake) read(r io.Reader, room int) {
 	buf := make([]byte, readSize)
+	rest := pause
 	for {
 		n, err := r.Read(buf)
 		for in.hold && in.full() {
@@ -60,7 +68,23 @@ func (in *intake) read(r io.Reader) {
 		if err != nil {
 			return
 		}
+		if rest = nextPause(rest, n, room); rest >= shortPause && n < len(buf) {
+			time.Sleep(rest)
+		}
 	}
+}
+
+// nextPause is how long to pause after a pause in which n bytes came where there is room for so many.
+func nextPause(last time.Duration, n, room int) time.Duration {
+	switch {
+	case 2*n >= room:
+		return max(last/2, shortPause/2)
+	case n >= much:
+		return min(2*last, longPause)
+	case 8*n < room:
+		return min(2*last, pause)
+	}
+	return last
 }
 
 func (in *intake) full() bool {

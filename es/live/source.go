@@ -21,7 +21,7 @@ type Client interface {
 
 	Kinds() (es.Kinds, bool) // what it subscribed to, if that is known
 	PIDs() []int             // processes that the client runs in, other than this one
-	Block() int              // how many bytes the client may hold back until more comes; 0 none
+	Room() int               // how many bytes may come while nobody reads, before the client has to wait
 
 	// Stop asks the client to end and to hand on what it still holds. It does not wait.
 	Stop()
@@ -34,15 +34,15 @@ type Why string
 
 // The reasons that are told apart, because each has another remedy.
 const (
-	WhyStopped    Why = "stopped"        // we asked for it
-	WhyNoProgram  Why = "no-program"     // there is no eslogger
-	WhyNotRoot    Why = "not-root"       //
-	WhyNoAccess   Why = "no-full-access" // the responsible app has no Full Disk Access
-	WhyTooMany    Why = "too-many"       // other clients took all places
-	WhyNoEvents   Why = "no-events"      // it knows none of the engine's events
-	WhyNoTerminal Why = "no-terminal"    // no pseudo-terminal could be had
-	WhyKilled     Why = "killed"         // by a signal
-	WhyExited     Why = "exited"         // by itself
+	WhyStopped   Why = "stopped"        // we asked for it
+	WhyNoProgram Why = "no-program"     // there is no eslogger
+	WhyNotRoot   Why = "not-root"       //
+	WhyNoAccess  Why = "no-full-access" // the responsible app has no Full Disk Access
+	WhyTooMany   Why = "too-many"       // other clients took all places
+	WhyNoEvents  Why = "no-events"      // it knows none of the engine's events
+	WhyNoOutput  Why = "no-output"      // no pipe or pseudo-terminal could be had
+	WhyKilled    Why = "killed"         // by a signal
+	WhyExited    Why = "exited"         // by itself
 )
 
 // End is a client's end.

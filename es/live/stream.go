@@ -33,14 +33,13 @@ type Stream struct {
 
 // The pace of a stream.
 const (
-	// gather is how long messages may collect before they are handed on together: it costs that much of latency, and
-	// spares the wake-ups that would cost most on a busy Mac.
-	gather = 10 * time.Millisecond
+	// early is how much sooner than after a whole pause of the intake what has come may be handed on.
+	early = time.Millisecond
 	// quick is how often the probe acts while something may still have to settle; slow, when that was long ago.
 	quick, slow = 25 * time.Millisecond, time.Second
 	quickFor    = 5 * time.Second
-	// probeLine is less than the length of the line that tells of a probe [R: renames are 2.3 KB and more].
-	probeLine = 2000
+	// mostActs is how often it acts at a time where the client holds back what it tells: so many lines fill a block of 16 KiB.
+	mostActs = 8
 	// starting is how often it acts until the client has told anything.
 	starting = 200 * time.Millisecond
 	// race is how much earlier than its act a watermark is: two threads that act at once may be told in either order.
@@ -125,9 +124,9 @@ func (s *Stream) client(ctx context.Context, to Taker) (end *End, told bool, fai
 		}
 		return &End{Why: WhyExited, Says: err.Error(), Again: true}, false, nil
 	}
-	l := &life{s: s, c: c, to: to, in: newIntake(0), opened: time.Now()}
+	l := &life{s: s, c: c, to: to, in: newIntake(0), opened: time.Now(), acts: 1}
 	l.in.hold = s.Hold
-	go l.in.read(c)
+	go l.in.read(c, c.Room())
 	failed = l.run(ctx)
 	if failed != nil {
 		c.Stop()
@@ -154,7 +153,9 @@ type life struct {
 	told      bool      // the begin line is written
 	newest    time.Time // when something came
 	foreign   time.Time // when something came that was no probe
+	next      time.Time // when something is handed on at the earliest
 	probed    time.Time
+	acts      int       // how often the probe acts at a time
 	awaited   time.Time // when the oldest probe was sent of which nothing was told since; zero: none
 	watermark time.Time
 	silent    bool
@@ -193,8 +194,14 @@ func (l *life) run(ctx context.Context) error {
 			}
 			l.s.status.change(func(st *Status) { st.Facts++ })
 		case <-l.in.wake:
-			time.Sleep(gather)
+			if wait := time.Until(l.next); wait > 0 {
+				time.Sleep(wait)
+			}
 			l.in.take(&l.s.t)
+			l.next = time.Now().Add(pause - early)
+			if len(l.s.t.text) >= much {
+				l.next = l.next.Add(longPause - pause)
+			}
 			if err := l.take(&l.s.t); err != nil {
 				return err
 			}
@@ -227,8 +234,14 @@ func (l *life) tick() error {
 	if l.silent && time.Since(l.probed) < slow {
 		return nil
 	}
-	// A client that writes by the block needs as many lines as fill one.
-	for range 1 + l.c.Block()/probeLine {
+	// What a client writes by the block needs as many lines as fill one.
+	switch {
+	case !l.told || l.silent || l.awaited.IsZero():
+		l.acts = max(l.acts-1, 1)
+	default:
+		l.acts = min(2*l.acts, mostActs)
+	}
+	for range l.acts {
 		if err := l.s.probe.Send(); err != nil {
 			return err
 		}

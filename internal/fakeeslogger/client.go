@@ -33,14 +33,14 @@ type client struct {
 	log     *os.File
 	entry   [logSize]byte
 
-	out    *bufio.Writer // nil: a terminal, written by the line
+	out    *bufio.Writer // nil: written by the line
 	probes map[string]string
 	looked time.Time
 }
 
-func newClient(kinds es.Kinds, w *world, ends <-chan os.Signal, blind bool) *client {
-	c := &client{kinds: kinds, w: w, ends: ends, host: snapshot.Host(), blind: blind, probes: map[string]string{}}
-	if !term.IsTerminal(int(os.Stdout.Fd())) {
+func newClient(kinds es.Kinds, w *world, ends <-chan os.Signal, p plan) *client {
+	c := &client{kinds: kinds, w: w, ends: ends, host: snapshot.Host(), blind: p.blind, probes: map[string]string{}}
+	if !term.IsTerminal(int(os.Stdout.Fd())) && (p.blocks || !byTheLine()) {
 		c.out = bufio.NewWriterSize(os.Stdout, 16<<10)
 	}
 	if name := os.Getenv("FAKE_ESLOGGER_LOG"); name != "" {
@@ -51,6 +51,15 @@ func newClient(kinds es.Kinds, w *world, ends <-chan os.Signal, blind bool) *cli
 		c.log = f
 	}
 	return c
+}
+
+// byTheLine reports whether the environment asks for lines, as Apple's stdio reads it [S: Libc, makebuf.c].
+func byTheLine() bool {
+	how := os.Getenv("STDBUF1")
+	if how == "" {
+		how = os.Getenv("STDBUF")
+	}
+	return strings.HasPrefix(strings.ToUpper(how), "L")
 }
 
 // now is the made-up Mac's time: ours, or that of a day that passes quickly.

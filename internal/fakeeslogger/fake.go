@@ -1,6 +1,7 @@
 // Package fakeeslogger stands in for /usr/bin/eslogger where there is no Mac. It takes the same arguments and writes the
 // same kind of lines, of a Mac that it makes up as it goes; and it does what the real one is known to do to whoever reads
-// it: it buffers by the block when its output is no terminal, flushes when it is interrupted, refuses without root or Full
+// it: it buffers by the block when its output is no terminal and the environment does not ask for lines, flushes when it is
+// interrupted, refuses without root or Full
 // Disk Access, and hides the events of its own process group.
 //
 // The one thing that it really sees is ascribe's probe: files that are renamed in a folder of $TMPDIR, by the process whose
@@ -25,7 +26,7 @@
 //	forever          as wait, until it is interrupted; the default, and the end of every plan
 //
 // Before the statements may stand: refuse-root, refuse-access, deaf (it does not end when it is interrupted), blind (it does
-// not see the probe) and list EVENTS. The file $FAKE_ESLOGGER_LOG gets the number of messages that were written.
+// not see the probe), blocks (it buffers by the block whatever the environment asks) and list EVENTS. The file $FAKE_ESLOGGER_LOG gets the number of messages that were written.
 package fakeeslogger
 
 import (
@@ -79,7 +80,7 @@ func run(args []string) int {
 		signal.Ignore(os.Interrupt)
 	}
 	w := newWorld()
-	c := newClient(kinds, w, ends, plan.blind)
+	c := newClient(kinds, w, ends, plan)
 	defer c.flush()
 	for _, s := range plan.steps {
 		if status, over := c.do(s); over {

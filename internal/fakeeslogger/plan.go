@@ -11,9 +11,9 @@ import (
 
 // plan is what a fake is to do.
 type plan struct {
-	refuseRoot, refuseAccess, deaf, blind bool
-	listed                                []string
-	steps                                 []step
+	refuseRoot, refuseAccess, deaf, blind, blocks bool
+	listed                                        []string
+	steps                                         []step
 }
 
 type step struct {
@@ -37,6 +37,8 @@ func parsePlan(text string) plan {
 			p.deaf = true
 		case "blind":
 			p.blind = true
+		case "blocks":
+			p.blocks = true
 		case "list":
 			p.listed = f[1:]
 		default:
