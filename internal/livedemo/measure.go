@@ -69,9 +69,10 @@ func (t tools) latency(plan string, most time.Duration, args ...string) (latenci
 	return l, nil
 }
 
-// cost is what a rate costs.
+// cost is what a rate costs while it lasts: what beginning costs comes on top, once.
 type cost struct {
 	cpu, kernel float64 // percent of a core
+	eslogger    float64 // what the stand-in takes, which is not ours
 	rate        float64 // what was reached
 	written     uint64
 	lost        int64
@@ -81,43 +82,51 @@ type cost struct {
 var told = regexp.MustCompile(`read [0-9,]+ values: ([0-9,]+) messages`)
 
 // cost runs a rate for a while.
-func (t tools) cost(rate int, pipe bool) (cost, error) {
-	logs, _ := filepath.Glob(filepath.Join(t.folder, "log.*"))
+func (t tools) cost(rate int, args ...string) (cost, error) {
+	log := filepath.Join(t.folder, "log")
+	logs, _ := filepath.Glob(log + ".*")
 	for _, name := range logs {
 		if err := os.Remove(name); err != nil {
 			return cost{}, err
 		}
 	}
-	args := []string{"watch", "--eslogger", t.eslogger}
-	if pipe {
-		args = append(args, "--pipe")
-	}
-	cmd := exec.Command(t.ascribe, args...)
-	cmd.Env = t.env(fmt.Sprintf("wait 500ms; emit %d %d; wait 1h", int(lasts.Seconds()*float64(rate)), rate))
+	cmd := exec.Command(t.ascribe, append([]string{"watch", "--eslogger", t.eslogger}, args...)...)
+	const begin = 2 * time.Second // of which nothing is measured
+	cmd.Env = t.env(fmt.Sprintf("emit %d %d; wait 1h", int((*lasts+begin).Seconds()*float64(rate)), rate))
 	var says bytes.Buffer
 	cmd.Stderr = &says
 	if err := cmd.Start(); err != nil {
 		return cost{}, err
 	}
-	time.Sleep(*lasts + time.Second)
-	user, kernel, memory := usage(cmd.Process.Pid)
-	time.Sleep(500 * time.Millisecond)
+	for began := time.Now(); fakeeslogger.Running(log, cmd.Process.Pid) == 0; time.Sleep(time.Millisecond) {
+		if time.Since(began) > 10*time.Second {
+			return cost{}, fmt.Errorf("the stand-in did not begin:\n%s", says.String())
+		}
+	}
+	fake := fakeeslogger.Running(log, cmd.Process.Pid)
+	time.Sleep(begin / 2)
+	from, before, of, n := time.Now(), usage(cmd.Process.Pid), usage(fake), fakeeslogger.Written(fatal{}, log)
+	time.Sleep(*lasts)
+	took := time.Since(from).Seconds()
+	after, ofAfter, m := usage(cmd.Process.Pid), usage(fake), fakeeslogger.Written(fatal{}, log)
+	memory := anonymous(cmd.Process.Pid)
+	time.Sleep(begin)
 	_ = cmd.Process.Signal(syscall.SIGINT)
 	// Status 3: the interrupt came in the middle of a line.
 	if err := cmd.Wait(); err != nil && cmd.ProcessState.ExitCode() != 3 {
 		return cost{}, fmt.Errorf("watch: %w\n%s", err, says.String())
 	}
 	c := cost{
-		cpu: 100 * (user + kernel) / lasts.Seconds(), kernel: 100 * kernel / lasts.Seconds(),
-		written: fakeeslogger.Written(fatal{}, filepath.Join(t.folder, "log")), memory: memory,
+		cpu: 100 * (after.user + after.kernel - before.user - before.kernel) / took, kernel: 100 * (after.kernel - before.kernel) / took,
+		eslogger: 100 * (ofAfter.user + ofAfter.kernel - of.user - of.kernel) / took,
+		rate:     float64(m-n) / took, written: fakeeslogger.Written(fatal{}, log), memory: memory,
 	}
-	m := told.FindStringSubmatch(says.String())
-	if m == nil {
+	sum := told.FindStringSubmatch(says.String())
+	if sum == nil {
 		return cost{}, fmt.Errorf("watch says no sum:\n%s", says.String())
 	}
-	read, _ := strconv.ParseInt(strings.ReplaceAll(m[1], ",", ""), 10, 64)
+	read, _ := strconv.ParseInt(strings.ReplaceAll(sum[1], ",", ""), 10, 64)
 	c.lost = max(int64(c.written)-read-1, 0) // the last line may have been cut
-	c.rate = float64(read) / lasts.Seconds()
 	return c, nil
 }
 
@@ -129,16 +138,18 @@ func (fatal) Fatal(args ...any) {
 	os.Exit(1)
 }
 
-// usage is a process' time, in seconds, and the most memory of its own that it had.
-func usage(pid int) (user, kernel float64, memory int64) {
+// seconds are a process' processor time.
+type seconds struct{ user, kernel float64 }
+
+func usage(pid int) (s seconds) {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if _, after, ok := strings.Cut(string(text), ") "); ok {
 		f := strings.Fields(after)
 		u, _ := strconv.ParseFloat(f[11], 64)
 		k, _ := strconv.ParseFloat(f[12], 64)
-		user, kernel = u/100, k/100
+		s.user, s.kernel = u/100, k/100
 	}
-	return user, kernel, anonymous(pid)
+	return s
 }
 
 // anonymous is a process' memory that is no file's.
@@ -155,7 +166,7 @@ func anonymous(pid int) int64 {
 
 // day streams a day's messages, and looks at the memory all the while.
 func (t tools) day() error {
-	cmd := exec.Command(t.ascribe, "watch", "--eslogger", t.eslogger, "--pipe", "--hold")
+	cmd := exec.Command(t.ascribe, "watch", "--eslogger", t.eslogger, "--hold")
 	cmd.Env = t.env(fmt.Sprintf("day %d; wait 1h", *count))
 	var says bytes.Buffer
 	cmd.Stderr = &says
