@@ -35,7 +35,8 @@ var stopWaitFor = stopWait
 // would else be ours and, with watch -- COMMAND, the command's.
 //
 // Its standard output is a pipe, into which stdio writes by the block [R], and lines of a quiet Mac would wait for those
-// that follow. But Apple's stdio asks the environment how it should write [S: a copy of Libc, makebuf.c], and is told: by the line.
+// that follow. But Apple's stdio asks the environment how it should write [S: Libc, makebuf.c, and its test
+// envbuf_PR_38637477_line_stdout], and is told: by the line.
 // Should a macOS not listen, the stream's probe finds out, and fills the block.
 type Eslogger struct {
 	Path  string   // "" is [DefaultEslogger]
