@@ -13,6 +13,7 @@ import (
 type Forest struct {
 	executions []*execution
 	byKey      map[key]*execution
+	meant      map[key]bool // nil: all
 }
 
 // key names an execution over hosts and boots.
@@ -20,6 +21,12 @@ type key struct {
 	host, boot string
 	pid        int32
 	pidversion uint32
+}
+
+// keyOf is the key of the execution that a finding tells of.
+func keyOf(f *finding.Finding) key {
+	p := &f.Execution.Process
+	return key{f.Host, f.Boot, p.PID, p.PIDVersion}
 }
 
 type execution struct {
@@ -39,8 +46,7 @@ func (t *Forest) Add(f *finding.Finding) {
 	if f.Kind != finding.KindProcess || f.Execution == nil {
 		return
 	}
-	p := &f.Execution.Process
-	k := key{f.Host, f.Boot, p.PID, p.PIDVersion}
+	k := keyOf(f)
 	if e, ok := t.byKey[k]; ok {
 		e.Execution = f.Clone().Execution
 		return
@@ -50,6 +56,16 @@ func (t *Forest) Add(f *finding.Finding) {
 	e := &execution{key: k, Execution: c.Execution, place: len(t.executions)}
 	t.byKey[k] = e
 	t.executions = append(t.executions, e)
+}
+
+// Mean makes the forest show only what is meant, and what is above that. It says so of each finding that was added.
+func (t *Forest) Mean(f *finding.Finding, meant bool) {
+	if t.meant == nil {
+		t.meant = map[key]bool{}
+	}
+	if meant && f.Execution != nil {
+		t.meant[keyOf(f)] = true
+	}
 }
 
 // life is the executions that exec joined.
@@ -64,7 +80,7 @@ type life struct {
 // Each life is given up to the image that it had then. With a pid other than 0, only the lives of that pid are told, each
 // with those above it, in a line, and those below it.
 func (t *Forest) At(at es.Time, pid int32) iter.Seq2[int, []*finding.Execution] {
-	roots := t.grow(at)
+	roots := t.prune(t.grow(at))
 	return func(yield func(int, []*finding.Execution) bool) {
 		if pid == 0 {
 			for _, r := range roots {
@@ -96,6 +112,40 @@ func (t *Forest) At(at es.Time, pid int32) iter.Seq2[int, []*finding.Execution] 
 			}
 		}
 	}
+}
+
+// Shown reports which findings are about processes that [Forest.At] tells.
+func (t *Forest) Shown(at es.Time, pid int32) (has func(*finding.Finding) bool) {
+	shown := map[*finding.Execution]bool{}
+	for _, life := range t.At(at, pid) {
+		for _, e := range life {
+			shown[e] = true
+		}
+	}
+	return func(f *finding.Finding) bool {
+		if f.Execution == nil {
+			return false
+		}
+		e := t.byKey[keyOf(f)]
+		return e != nil && shown[e.Execution]
+	}
+}
+
+// prune takes the lives away that nobody means, and that are not above one which is.
+func (t *Forest) prune(roots []*life) []*life {
+	if t.meant == nil {
+		return roots
+	}
+	all := slices.Clone(roots)
+	for i := 0; i < len(all); i++ {
+		all = append(all, all[i].children...) // parents stand before their children
+	}
+	shown := map[*life]bool{}
+	for _, l := range slices.Backward(all) {
+		l.children = slices.DeleteFunc(l.children, func(c *life) bool { return !shown[c] })
+		shown[l] = len(l.children) > 0 || slices.ContainsFunc(l.images, func(e *execution) bool { return t.meant[e.key] })
+	}
+	return slices.DeleteFunc(roots, func(l *life) bool { return !shown[l] })
 }
 
 // grow builds the trees of a moment.

@@ -2,6 +2,7 @@ package query_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -154,6 +155,64 @@ func TestForestOfAnything(t *testing.T) {
 			break
 		}
 	})
+}
+
+// What is meant is told, with what is above it, and nothing else; wherever a tree is cut by what is meant, it stays a tree.
+func TestForestOfWhatIsMeant(t *testing.T) {
+	pruned := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		q, all := query.NewForest(), query.NewForest()
+		small := rapid.IntRange(1, 8)
+		meant := map[finding.ProcessRef]bool{}
+		var l []*finding.Finding
+		for i := range rapid.IntRange(0, 20).Draw(rt, "executions") {
+			m := image{name: fmt.Sprint(i), self: ref(small.Draw(rt, "pid"), i+1), by: ref(small.Draw(rt, "by"), rapid.IntRange(0, i).Draw(rt, "by version"))}
+			f := m.finding()
+			all.Add(f)
+			q.Add(f)
+			meant[m.self] = rapid.IntRange(0, 3).Draw(rt, "meant") == 0
+			q.Mean(f, meant[m.self])
+			l = append(l, f)
+		}
+		var want []string
+		var above []int // lines that the present one is below
+		var lines []string
+		keep := map[int]bool{}
+		for depth, life := range all.At(0, 0) {
+			above = append(above[:depth], len(lines))
+			lines = append(lines, fmt.Sprint(depth, " ", life[0].Process.PID, "/", life[0].Process.PIDVersion))
+			if meant[finding.ProcessRef{PID: life[0].Process.PID, PIDVersion: life[0].Process.PIDVersion}] {
+				for _, i := range above {
+					keep[i] = true
+				}
+			}
+		}
+		for i, line := range lines {
+			if keep[i] {
+				want = append(want, line)
+			}
+		}
+		var got []string
+		for depth, life := range q.At(0, 0) {
+			got = append(got, fmt.Sprint(depth, " ", life[0].Process.PID, "/", life[0].Process.PIDVersion))
+		}
+		if !slices.Equal(got, want) {
+			rt.Fatalf("told %q, want %q of %q", got, want, lines)
+		}
+		pruned += len(lines) - len(got)
+		shown, n := q.Shown(0, 0), 0
+		for _, f := range l {
+			if shown(f) {
+				n++
+			}
+		}
+		if n != len(got) {
+			rt.Fatalf("%d are shown, %d told", n, len(got))
+		}
+	})
+	if pruned < 10 {
+		t.Errorf("only %d were left out", pruned)
+	}
 }
 
 // A line of a hundred thousand ancestors is walked without trouble.

@@ -20,6 +20,7 @@ import (
 func newExport(c console) *cobra.Command {
 	var (
 		in     sourceFlags
+		which  selectFlags
 		format string
 		output string
 		tell   struct{ events, reads, send bool }
@@ -29,8 +30,10 @@ func newExport(c console) *cobra.Command {
 		Short: "Write findings as JSON lines, CSV or Parquet, for other programs",
 		Long: `export writes everything that a store holds, or that is found in recordings: as the
 lines that run writes (jsonl), as a table for spreadsheets (csv), or as Parquet, which
-DuckDB, Spark, ClickHouse and pandas read. docs/store.md has the columns.`,
+DuckDB, Spark, ClickHouse and pandas read. With --where, --since, --user and the like it
+writes what is meant. docs/store.md has the columns.`,
 		Example: `  ascribe export --store ~/findings --format parquet -o findings.parquet
+  ascribe export --store ~/findings --where 'initiator.class == "agent"' --on yesterday
   duckdb -c "select action, count(*) from 'findings.parquet' group by all"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			open, ok := exporters[format]
@@ -48,15 +51,24 @@ DuckDB, Spark, ClickHouse and pandas read. docs/store.md has the columns.`,
 			if err != nil {
 				return err
 			}
+			sel, err := which.resolve(cmd.Context(), src)
+			if err != nil {
+				return errors.Join(err, src.close())
+			}
 			if output == "" {
-				err = exportTo(cmd.Context(), c.out, src, open)
+				err = exportTo(cmd.Context(), c.out, src, sel, open)
 			} else {
-				err = exportFile(cmd.Context(), output, src, open)
+				err = exportFile(cmd.Context(), output, src, sel, open)
+			}
+			if sel.any() {
+				nothing(c, sel)
 			}
 			return errors.Join(err, src.close(), src.status())
 		},
 	}
 	in.add(cmd)
+	which.add(cmd)
+	which.addWho(cmd)
 	f := cmd.Flags()
 	f.StringVar(&format, "format", "jsonl", "`FORMAT`: jsonl, csv or parquet")
 	f.StringVarP(&output, "output", "o", "", "`FILE` to write (default: standard output)")
@@ -82,29 +94,24 @@ var exporters = map[string]func(io.Writer) (exporter, error){
 	"parquet": func(w io.Writer) (exporter, error) { return parquet.NewWriter(w), nil },
 }
 
-func exportTo(ctx context.Context, w io.Writer, src query.Source, open func(io.Writer) (exporter, error)) error {
+func exportTo(ctx context.Context, w io.Writer, src asked, sel *selection, open func(io.Writer) (exporter, error)) error {
 	x, err := open(w)
 	if err != nil {
 		return err
 	}
-	for f, err := range src.Findings(ctx, query.Want{}) {
-		if err != nil {
-			return err
-		}
-		if err := x.Write(f); err != nil {
-			return err
-		}
+	if err := sel.each(ctx, src, query.Want{}, x.Write); err != nil {
+		return err
 	}
 	return x.Close()
 }
 
 // exportFile writes a file whole, or leaves what was there. Findings are for their owner's eyes.
-func exportFile(ctx context.Context, name string, src query.Source, open func(io.Writer) (exporter, error)) error {
+func exportFile(ctx context.Context, name string, src asked, sel *selection, open func(io.Writer) (exporter, error)) error {
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
 		return fmt.Errorf("write the export: %w", err)
 	}
-	err = exportTo(ctx, f, src, open)
+	err = exportTo(ctx, f, src, sel, open)
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = os.Rename(f.Name(), name)
 	}

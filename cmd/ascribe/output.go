@@ -162,13 +162,3 @@ func (s *textSink) Close() error {
 	}
 	return s.w.Flush()
 }
-
-// parseTime reads a moment as people write it, in UTC where no zone is given.
-func parseTime(s string) (time.Time, error) {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02 15:04"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, usagef("%q is no time: write 2026-03-01T10:00:00Z, or 2026-03-01 10:00:00 in UTC", s)
-}
