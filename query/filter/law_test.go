@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"ascribe.example/finding"
 	"ascribe.example/finding/findingtest"
 	"ascribe.example/query"
+	"ascribe.example/query/filter/filtertest"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
@@ -104,83 +104,19 @@ func differs(v ref.Val, said any) string {
 	return ""
 }
 
-// drawCondition draws a condition out of what a prefilter reads, and of what it cannot read.
-func drawCondition(t *rapid.T, depth int) string {
-	quoted := func(s string) string {
-		q, _ := json.Marshal(s)
-		return string(q)
-	}
-	one := func(l []string, label string) string { return quoted(rapid.SampledFrom(l).Draw(t, label)) }
-	several := func(l []string, label string) string {
-		n := rapid.IntRange(0, 3).Draw(t, label+"s")
-		var parts []string
-		for range n {
-			parts = append(parts, one(l, label))
-		}
-		return "[" + strings.Join(parts, ", ") + "]"
-	}
-	if depth > 0 && rapid.IntRange(0, 2).Draw(t, "deeper") > 0 {
-		a := drawCondition(t, depth-1)
-		switch rapid.IntRange(0, 4).Draw(t, "join") {
-		case 0:
-			return "!(" + a + ")"
-		case 1, 2:
-			return "(" + a + " && " + drawCondition(t, depth-1) + ")"
-		case 3:
-			return "(" + a + " || " + drawCondition(t, depth-1) + ")"
-		}
-		return "(" + a + " ? " + drawCondition(t, depth-1) + " : " + drawCondition(t, depth-1) + ")"
-	}
-	actions, kinds, classes := append(stringsOf(finding.Actions[:4]), ""), stringsOf(finding.Kinds), append(stringsOf(finding.Classes), "")
-	users := []string{"alice", "501", "0", ""}
-	compare := rapid.SampledFrom([]string{"==", "!=", "<", "<=", ">", ">="}).Draw(t, "compare")
-	equal := rapid.SampledFrom([]string{"==", "!="}).Draw(t, "equal")
-	at := rapid.SampledFrom([]string{`timestamp("2023-01-01T00:00:00Z")`, `timestamp("2025-01-01T00:00:00Z")`, `timestamp("1970-01-01T00:00:00Z")`, `timestamp("9999-01-01T00:00:00Z")`, `when("x")`}).Draw(t, "moment")
-	paths := append(slices.Clone(drawnPaths), "/Users/", "/", "", "/Vol", "/System/Volumes/", "/users/ALICE")
-	switch rapid.IntRange(0, 15).Draw(t, "atom") {
-	case 0:
-		return "action " + equal + " " + one(actions, "action")
-	case 1:
-		return "action in " + several(actions, "action")
-	case 2:
-		return "kind " + equal + " " + one(kinds, "kind")
-	case 3:
-		return one(kinds, "kind") + " " + equal + " kind"
-	case 4:
-		return "initiator.class " + equal + " " + one(classes, "class")
-	case 5:
-		return "initiator.class in " + several(classes, "class")
-	case 6:
-		return "initiator.user " + equal + " " + one(users, "user")
-	case 7:
-		return "initiator.uid " + compare + " " + rapid.SampledFrom([]string{"0", "501", "-1"}).Draw(t, "uid")
-	case 8:
-		return "initiator.is(" + rapid.SampledFrom([]string{"501", `"501"`, `"alice"`, `""`}).Draw(t, "who") + ")"
-	case 9:
-		return "time " + compare + " " + at
-	case 10:
-		return at + " " + compare + " time"
-	case 11:
-		return rapid.SampledFrom([]string{"path", "source_path"}).Draw(t, "which") + " " + equal + " " + one(paths, "path")
-	case 12:
-		return rapid.SampledFrom([]string{"path", "source_path"}).Draw(t, "which") + "." +
-			rapid.SampledFrom([]string{"under", "startsWith"}).Draw(t, "how") + "(" + one(paths, "path") + ")"
-	case 13:
-		return "path.glob(" + one([]string{"/Users/*/x", "/Users/**", "/users/alice/{x,y}", "/System/Volumes/D*/**", "/**", "*"}, "glob") + ")"
-	case 14:
-		return "source_path in " + several(paths, "path")
-	}
-	return rapid.SampledFrom([]string{"true", "false", "items_total > 1", "certainty.actor >= likely", "actor.platform", "items.exists(action, action.path == path)"}).Draw(t, "other")
-}
-
 var drawnPaths = []string{"/Users/alice/x", "/Users/alice", "/System/Volumes/Data/Users/alice/x", "/tmp/a", "/private/tmp/A", "/Users/alice/", "/System/Volumes/Data"}
+
+var drawn = filtertest.Words{
+	Actions: finding.Actions[:4], Users: []string{"alice"}, Paths: drawnPaths,
+	Times: []string{`timestamp("2023-01-01T00:00:00Z")`, `timestamp("2025-01-01T00:00:00Z")`, `timestamp("1970-01-01T00:00:00Z")`, `timestamp("9999-01-01T00:00:00Z")`, `when("x")`},
+}
 
 // What Want leaves out is what the condition does not hold of.
 func TestWantLeavesOutNothing(t *testing.T) {
 	o := Options{When: func(string) (time.Time, error) { return time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), nil }}
 	left, held := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		expr := drawCondition(t, 3)
+		expr := drawn.Draw(t, 3)
 		c, err := Compile(expr, o)
 		if err != nil {
 			t.Fatalf("%s: %v", expr, err)
