@@ -41,13 +41,10 @@ score: ## how often the answers are right, on the corpus: docs/accuracy.md writt
 	$(GO) run ./cmd/ascribe score corpus --doc docs/accuracy.md
 .PHONY: score
 
-bench: ## measure against yardsticks and write docs/performance.md; ARGS='-only ratios', ARGS=-long for 100 M events, ARGS=-h
+bench: ## measure against yardsticks and write docs/performance.md; ARGS='-only ratios', ARGS='-only store -findings 10000000', ARGS=-h
 	@GO='$(GO)' sh .ci/bench $(ARGS)
 
-.PHONY: bench-store import-kills
-bench-store: ## measure stores at 10 M findings, SQLite and PostgreSQL side by side, into docs/store.md; ARGS=-h
-	$(GO) run ./internal/storebench -page docs/store.md $(ARGS)
-
+.PHONY: import-kills
 import-kills: ## 100 imports killed at random moments into each database, and given again (some ten minutes)
 	ASCRIBE_KILLS=200 $(GO) test ./cmd/ascribe -run '^TestKilledImports$$' -v -count=1 -timeout 1h
 

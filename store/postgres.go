@@ -27,7 +27,7 @@ type postgresStore struct {
 	cfg    *pgx.ConnConfig
 }
 
-var postgresDialect = &dialect{join: "JOIN", bytes: "BYTEA", numbered: true}
+var postgresDialect = &dialect{join: "JOIN", bytes: "BYTEA", numbered: true, arrays: true}
 
 // defaultSchema is where the tables lie, where the URL's search_path names no other schema.
 const defaultSchema = "ascribe"
@@ -312,8 +312,14 @@ func (b *postgresStore) bounds(ctx context.Context, tx pgx.Tx, s *segment, from,
 	return err
 }
 
+// seal has a connection of its own, as the writer goes on meanwhile.
 func (b *postgresStore) seal(ctx context.Context, s *segment, f filter) error {
-	return pgx.BeginFunc(ctx, b.conn, func(tx pgx.Tx) error { return b.sealIn(ctx, tx, s, f) })
+	conn, err := pgx.ConnectConfig(ctx, b.cfg)
+	if err != nil {
+		return err
+	}
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return b.sealIn(ctx, tx, s, f) })
+	return errors.Join(err, conn.Close(ctx))
 }
 
 func (b *postgresStore) sealIn(ctx context.Context, tx pgx.Tx, s *segment, f filter) error {

@@ -21,7 +21,8 @@ func (w *Writer) Retain(ctx context.Context, before es.Time, bytes int64) (r Rem
 	if err := w.Commit(); err != nil {
 		return r, err
 	}
-	if before > 0 {
+	err = w.awaitSeal()
+	if err == nil && before > 0 {
 		err = w.expire(ctx, before, &r)
 	}
 	if err == nil && bytes > 0 {
@@ -38,7 +39,10 @@ func (w *Writer) seals() error {
 	if w.batch.findings == 0 {
 		return nil
 	}
-	return w.roll()
+	if err := w.roll(); err != nil {
+		return err
+	}
+	return w.awaitSeal()
 }
 
 const endOf = "(CASE WHEN end_time > time THEN end_time ELSE time END)"

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"database/sql"
 	"encoding/hex"
 	"fmt"
 	"maps"
@@ -18,9 +20,10 @@ type statement struct {
 	args []any
 }
 
-// seek is the statement that finds what is wanted in a segment, in the order in which it came. A sealed segment is asked by
-// its indexes: each arm finds the numbers of some findings, and all of them must fulfil the conditions, too.
-func (s *segment) seek(w *query.Want) statement {
+// seek is the statement that finds what is wanted in a segment, in the order in which it came; some is false where there is
+// nothing. A sealed segment is asked by its indexes: each arm finds the numbers of some findings, and all of them must fulfil
+// the conditions, too.
+func (s *segment) seek(ctx context.Context, w *query.Want) (q statement, some bool, err error) {
 	var where, arms conditions
 	s.time(&where, w)
 	if w.Kinds != nil {
@@ -31,7 +34,7 @@ func (s *segment) seek(w *query.Want) statement {
 			}
 		}
 		slices.Sort(l)
-		where.add(among("f.kind", l))
+		where.add(s.d.among("f.kind", l))
 	}
 	if w.ID != "" {
 		id := idRange(w.ID)
@@ -51,23 +54,26 @@ func (s *segment) seek(w *query.Want) statement {
 	case w.Users == nil:
 	case !s.sealed || w.Paths != nil || w.ID != "":
 		user := s.terms("f.initiator_user", false, names)
-		uid := among("f.initiator_uid", uids)
-		where.add("("+user.sql+" OR "+uid+")", user.args...)
+		uid := s.d.among("f.initiator_uid", uids)
+		where.add("("+user.sql+" OR "+uid.sql+")", with(user.args, uid.args)...)
 	default:
 		s.userArms(&arms, w, names, uids)
 	}
 	switch {
 	case w.Paths == nil:
 	case w.ID != "": // few are left, and who asks looks at their paths
+	case !s.sealed:
+		s.openPaths(&where, w.Paths)
 	default:
-		s.paths(&where, &arms, w.Paths)
+		if err := s.paths(ctx, &arms, w.Paths); err != nil || arms.sql == nil {
+			return q, false, err
+		}
 	}
 	if s.sealed && arms.sql == nil && !s.within(w) {
 		var at conditions
 		s.time(&at, w)
 		arms.add("SELECT f.seq FROM "+s.table("finding")+" f WHERE "+strings.Join(at.sql, " AND "), at.args...)
 	}
-	var q statement
 	q.sql = "SELECT " + rowColumns + " FROM "
 	if arms.sql == nil {
 		q.sql += s.table("finding") + " f"
@@ -80,7 +86,7 @@ func (s *segment) seek(w *query.Want) statement {
 		q.args = append(q.args, where.args...)
 	}
 	q.sql = s.bind(q.sql + " ORDER BY f.seq")
-	return q
+	return q, true, nil
 }
 
 // conditions are parts of a statement.
@@ -141,11 +147,30 @@ func idRange(prefix string) statement {
 }
 
 // among compares a column with numbers.
-func among(column string, l []uint32) string {
-	if len(l) == 0 {
-		return "0 = 1"
+func (d *dialect) among(column string, l []uint32) statement {
+	switch {
+	case len(l) == 0:
+		return statement{sql: "0 = 1"}
+	case !d.arrays:
+		return statement{sql: column + " IN (" + numbers(l) + ")"}
 	}
-	return column + " IN (" + numbers(l) + ")"
+	ids := make([]int64, len(l))
+	for i, id := range l {
+		ids[i] = int64(id)
+	}
+	return statement{column + " = ANY(?)", []any{ids}}
+}
+
+// oneOf compares a column with texts.
+func (d *dialect) oneOf(column string, l []string) statement {
+	if d.arrays {
+		return statement{column + " = ANY(?)", []any{l}}
+	}
+	q := statement{sql: column + " IN (?" + strings.Repeat(", ?", len(l)-1) + ")"}
+	for _, s := range l {
+		q.args = append(q.args, s)
+	}
+	return q
 }
 
 // words are the words of a set but "".
@@ -178,10 +203,12 @@ func (s *segment) terms(column string, null bool, l []string) statement {
 }
 
 func (s *segment) termIDs(before string, l []string) statement {
-	q := statement{sql: before + "SELECT id FROM " + s.table("word") + " WHERE kind = 0 AND text IN (?" + strings.Repeat(", ?", len(l)-1) + "))"}
-	for _, w := range l {
-		q.args = append(q.args, plain(w))
+	plains := make([]string, len(l))
+	for i, w := range l {
+		plains[i] = plain(w)
 	}
+	q := s.d.oneOf("text", plains)
+	q.sql = before + "SELECT id FROM " + s.table("word") + " WHERE kind = 0 AND " + q.sql + ")"
 	return q
 }
 
@@ -208,48 +235,102 @@ func (s *segment) userArms(arms *conditions, w *query.Want, names []string, uids
 	}
 	arm(s.terms("f.initiator_user", false, names))
 	if len(uids) > 0 {
-		arm(statement{sql: among("f.initiator_uid", uids)})
+		arm(s.d.among("f.initiator_uid", uids))
 	}
 }
 
-// paths finds what names one of the paths.
-func (s *segment) paths(where, arms *conditions, l []query.PathWant) {
+// openPaths compares the paths of a segment that has no indexes yet.
+func (s *segment) openPaths(where *conditions, l []query.PathWant) {
 	var any conditions
 	for _, p := range together(l) {
-		fold, of := p.fold(), statement{}
-		if p.Actions != nil {
-			of = s.terms("f.action", p.Actions.Has(""), words(p.Actions))
-			of.sql = " AND " + of.sql
+		fold, of := p.fold(s.d), s.ofActions(&p.PathWant)
+		for _, column := range p.columns() {
+			any.add(fmt.Sprintf("f.%s IN (SELECT w.id FROM %s w WHERE %s)%s", column, s.table("word"), fold.sql, of.sql), with(fold.args, of.args)...)
 		}
-		one := func(column string, wanted bool) {
-			switch {
-			case !wanted:
-			case s.sealed:
-				arms.add(fmt.Sprintf("SELECT f.seq FROM %s w %s %s f ON f.%s = w.id WHERE %s%s", s.table("word"), s.d.join, s.table("finding"), column, fold.sql, of.sql), with(fold.args, of.args)...)
-			default:
-				any.add(fmt.Sprintf("f.%s IN (SELECT w.id FROM %s w WHERE %s)%s", column, s.table("word"), fold.sql, of.sql), with(fold.args, of.args)...)
-			}
-		}
-		one("path", p.Path)
-		one("source_path", p.Source)
-		switch {
-		case !p.Items:
-		case s.sealed:
-			sql := fmt.Sprintf("SELECT i.seq FROM %s w %s %s i ON i.path = w.id", s.table("word"), s.d.join, s.table("item"))
-			if of.sql != "" {
-				sql += " " + s.d.join + " " + s.table("finding") + " f ON f.seq = i.seq"
-			}
-			arms.add(sql+" WHERE "+fold.sql+of.sql, with(fold.args, of.args)...)
-		default:
+		if p.Items {
 			any.add(fmt.Sprintf("f.seq IN (SELECT i.seq FROM %s i WHERE i.path IN (SELECT w.id FROM %s w WHERE %s))%s", s.table("item"), s.table("word"), fold.sql, of.sql), with(fold.args, of.args)...)
 		}
 	}
-	switch {
-	case any.sql != nil:
-		where.add("("+strings.Join(any.sql, " OR ")+")", any.args...)
-	case !s.sealed || arms.sql == nil:
-		where.add("0 = 1")
+	if any.sql == nil {
+		any.add("0 = 1")
 	}
+	where.add("("+strings.Join(any.sql, " OR ")+")", any.args...)
+}
+
+// paths finds what names one of the paths by the indexes of a sealed segment. Which of the paths it has at all is asked first:
+// most segments have none of them, and what is asked then is short.
+func (s *segment) paths(ctx context.Context, arms *conditions, l []query.PathWant) error {
+	has, err := s.known(ctx, l)
+	if err != nil {
+		return err
+	}
+	for _, p := range together(l) {
+		// Of a path that is named whole the number is known; what lies below a folder is joined.
+		from, is := s.table("word")+" w "+s.d.join+" ", p.fold(s.d)
+		link := func(column string) string { return " ON " + column + " = w.id WHERE " + is.sql }
+		if p.Match == query.IsPath {
+			var ids []uint32
+			for _, key := range p.keys {
+				ids = append(ids, has[key]...)
+			}
+			if ids == nil {
+				continue
+			}
+			from, is = "", s.d.among("", ids)
+			link = func(column string) string { return " WHERE " + column + is.sql }
+		}
+		of := s.ofActions(&p.PathWant)
+		for _, column := range p.columns() {
+			arms.add("SELECT f.seq FROM "+from+s.table("finding")+" f"+link("f."+column)+of.sql, with(is.args, of.args)...)
+		}
+		switch {
+		case !p.Items:
+		case of.sql == "":
+			arms.add("SELECT i.seq FROM "+from+s.table("item")+" i"+link("i.path"), is.args...)
+		default:
+			arms.add("SELECT f.seq FROM (SELECT i.seq FROM "+from+s.table("item")+" i"+link("i.path")+") named "+s.d.join+" "+s.table("finding")+
+				" f ON f.seq = named.seq WHERE 0 = 0"+of.sql, with(is.args, of.args)...)
+		}
+	}
+	return nil
+}
+
+// known finds the numbers of the paths that are wanted whole, by their folds.
+func (s *segment) known(ctx context.Context, l []query.PathWant) (map[string][]uint32, error) {
+	has := map[string][]uint32{}
+	var keys []string
+	for i := range l {
+		if key := keyIn(&l[i]); l[i].Match == query.IsPath && !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	for part := range slices.Chunk(keys, 512) {
+		q := s.d.oneOf("w.fold", part)
+		q.sql = s.bind("SELECT w.fold, w.id FROM " + s.table("word") + " w WHERE " + q.sql)
+		err := scanRows(ctx, s.db, q, func(rows *sql.Rows) error {
+			var (
+				fold string
+				id   uint32
+			)
+			err := rows.Scan(&fold, &id)
+			has[fold] = append(has[fold], id)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return has, nil
+}
+
+// ofActions is what the action must be of a finding whose path counts, as more of a condition.
+func (s *segment) ofActions(p *query.PathWant) statement {
+	if p.Actions == nil {
+		return statement{}
+	}
+	of := s.terms("f.action", p.Actions.Has(""), words(p.Actions))
+	of.sql = " AND " + of.sql
+	return of
 }
 
 // with is the arguments of two parts of a statement.
@@ -258,7 +339,26 @@ func with(a, b []any) []any { return append(slices.Clone(a), b...) }
 // asked is names that are wanted alike.
 type asked struct {
 	query.PathWant
-	keys []any
+	keys []string
+}
+
+// columns are those that may hold the path.
+func (p *asked) columns() (l []string) {
+	if p.Path {
+		l = append(l, "path")
+	}
+	if p.Source {
+		l = append(l, "source_path")
+	}
+	return l
+}
+
+// keyIn is the fold of a wanted path, as text columns hold it.
+func keyIn(p *query.PathWant) string {
+	if p.Key == "" {
+		return "/" // the root
+	}
+	return plain(p.Key)
 }
 
 // together joins names that are wanted alike, so that they are looked up at once.
@@ -266,10 +366,7 @@ func together(l []query.PathWant) []asked {
 	var out []asked
 next:
 	for _, p := range l {
-		key := any(plain(p.Key))
-		if p.Key == "" {
-			key = "/" // the root
-		}
+		key := keyIn(&p)
 		for i := range out {
 			o := &out[i]
 			if p.Match == query.IsPath && o.Match == query.IsPath && p.Path == o.Path && p.Source == o.Source && p.Items == o.Items &&
@@ -278,16 +375,16 @@ next:
 				continue next
 			}
 		}
-		out = append(out, asked{p, []any{key}})
+		out = append(out, asked{p, []string{key}})
 	}
 	return out
 }
 
 // fold compares the folds of a segment's paths as the want does; it may be true of more, where names hold what text
 // columns cannot.
-func (p *asked) fold() statement {
+func (p *asked) fold(d *dialect) statement {
 	if p.Match == query.IsPath {
-		return statement{"w.fold IN (?" + strings.Repeat(", ?", len(p.keys)-1) + ")", p.keys}
+		return d.oneOf("w.fold", p.keys)
 	}
 	key := plain(p.Key)
 	under := statement{"w.fold >= ? AND w.fold < ?", []any{key + "/", key + "0"}} // 0 comes after /

@@ -36,10 +36,10 @@ type segment struct {
 
 // dialect is where the SQL of the databases differs.
 type dialect struct {
-	join  string // a join whose order is kept
-	bytes string // the type of bytes
-	// numbered: parameters are $1, $2 …, not ?.
-	numbered bool
+	join     string // a join whose order is kept
+	bytes    string // the type of bytes
+	numbered bool   // parameters are $1, $2 …, not ?
+	arrays   bool   // a parameter may be many values: what is asked again and again is the same statement then, and planned once
 }
 
 func (s *segment) table(name string) string { return name + s.suffix }

@@ -28,7 +28,7 @@ func (b *sqliteStore) writer(ctx context.Context, path string) (*sqliteWriter, e
 	if w := b.writers[path]; w != nil {
 		return w, nil
 	}
-	pragmas := []string{"synchronous(full)", "cache_size(-32000)", "temp_store(2)", "journal_size_limit(67108864)"}
+	pragmas := []string{"synchronous(full)", "cache_size(-16000)", "temp_store(1)", "journal_size_limit(67108864)"}
 	if b.o.maxPages > 0 {
 		pragmas = append(pragmas, fmt.Sprintf("max_page_count(%d)", b.o.maxPages))
 	}

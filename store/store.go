@@ -158,9 +158,7 @@ func (s *Store) Findings(ctx context.Context, w query.Want) iter.Seq2[*finding.F
 			if seg.outside(&w) {
 				continue
 			}
-			more, err := seg.tell(ctx, seg.seek(&w), func(f *finding.Finding) bool {
-				return !w.Has(f) || yield(f, nil)
-			})
+			more, err := seg.wanted(ctx, &w, func(f *finding.Finding) bool { return yield(f, nil) })
 			if err != nil {
 				yield(nil, s.explain("read", err))
 				return
@@ -170,6 +168,15 @@ func (s *Store) Findings(ctx context.Context, w query.Want) iter.Seq2[*finding.F
 			}
 		}
 	}
+}
+
+// wanted tells what is wanted of a segment.
+func (s *segment) wanted(ctx context.Context, w *query.Want, yield func(*finding.Finding) bool) (more bool, err error) {
+	q, some, err := s.seek(ctx, w)
+	if err != nil || !some {
+		return true, err
+	}
+	return s.tell(ctx, q, func(f *finding.Finding) bool { return !w.Has(f) || yield(f) })
 }
 
 // tell reads the findings of a statement.

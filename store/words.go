@@ -120,7 +120,8 @@ func (l *lexicon) fetch(ctx context.Context, s *segment, ids []uint32) error {
 }
 
 func (l *lexicon) fetchPart(ctx context.Context, s *segment, ids []uint32) error {
-	q := statement{sql: "SELECT id, kind, text, value FROM " + s.table("word") + " WHERE id IN (" + numbers(ids) + ")"}
+	q := s.d.among("id", ids)
+	q.sql = s.bind("SELECT id, kind, text, value FROM " + s.table("word") + " WHERE " + q.sql)
 	return scanRows(ctx, s.db, q, func(rows *sql.Rows) error {
 		var (
 			id   uint32

@@ -32,6 +32,8 @@ type Writer struct {
 	enc    encoder
 	ids    map[key]held // of the open segment
 	next   int64
+	near   near
+	before *sealing // nil: none
 
 	batch   *batch
 	line    []byte
@@ -75,10 +77,19 @@ func (w *Writer) begin(ctx context.Context) error {
 		if seg.broken != nil {
 			return fmt.Errorf("segment %d: %w", seg.number, seg.broken)
 		}
-		own := *seg
 		if !seg.sealed {
+			if err := w.sealNow(); err != nil { // a writer was killed that had begun the next one
+				return err
+			}
+			own := *seg
 			w.seg = &own
+			if err := w.reload(ctx); err != nil {
+				return err
+			}
 		}
+	}
+	if l, err = w.s.refresh(ctx); err != nil {
+		return err
 	}
 	if err := w.look(ctx, l); err != nil {
 		return err
@@ -86,12 +97,12 @@ func (w *Writer) begin(ctx context.Context) error {
 	if w.seg == nil {
 		return w.open(ctx)
 	}
-	return w.reload(ctx)
+	return nil
 }
 
 // look takes in the sealed segments.
 func (w *Writer) look(ctx context.Context, l []*segment) (err error) {
-	w.sealed = nil
+	w.sealed, w.near = nil, near{}
 	for _, seg := range l {
 		if !seg.sealed {
 			continue
@@ -146,19 +157,9 @@ func (w *Writer) reload(ctx context.Context) error {
 		return err
 	}
 	q.sql = "SELECT kind, id, seq, sum FROM " + seg.table("finding")
-	return scanRows(ctx, seg.db, q, func(rows *sql.Rows) error {
-		var (
-			k  key
-			id []byte
-			h  held
-		)
-		if err := rows.Scan(&k[0], &id, &h.seq, &h.sum); err != nil {
-			return err
-		}
-		copy(k[1:], id)
+	return scanIDs(ctx, seg.db, q, func(k key, h held) {
 		w.ids[k] = h
 		w.next = max(w.next, h.seq+1)
-		return nil
 	})
 }
 
@@ -191,11 +192,16 @@ func (w *Writer) add(f *finding.Finding) error {
 	if h, ok := w.ids[k]; ok {
 		return w.again(f, k, w.seg, h, sum)
 	}
+	if w.before.holds(&k) {
+		if err := w.awaitSeal(); err != nil {
+			return err
+		}
+	}
 	for _, seg := range w.sealed {
 		if !seg.filter.mayHold(&k) {
 			continue
 		}
-		h, ok, err := seg.find(w.ctx, &k)
+		h, ok, err := w.near.find(w.ctx, seg, &k)
 		if err != nil {
 			return err
 		}
@@ -233,16 +239,6 @@ func (w *Writer) isFull(f *finding.Finding) bool {
 		b.findings >= worthSpan && (f.Time-b.from > maxSpan && b.from > 0 || b.to-f.Time > maxSpan && f.Time > 0)
 }
 
-// find looks an id up in a sealed segment.
-func (s *segment) find(ctx context.Context, k *key) (h held, ok bool, err error) {
-	q := statement{s.bind("SELECT seq, sum FROM " + s.table("finding") + " WHERE id = ? AND kind = ?"), []any{k[1:], int64(k[0])}}
-	err = scanRows(ctx, s.db, q, func(rows *sql.Rows) error {
-		ok = true
-		return rows.Scan(&h.seq, &h.sum)
-	})
-	return h, ok, err
-}
-
 // again settles what becomes of a finding whose id the store has.
 func (w *Writer) again(f *finding.Finding, k key, seg *segment, h held, sum int64) error {
 	if h.sum == sum {
@@ -262,6 +258,7 @@ func (w *Writer) again(f *finding.Finding, k key, seg *segment, h held, sum int6
 		w.counts.Kept++
 		return nil
 	}
+	delete(w.near.ids, k)
 	b := &batch{from: min(seg.from, f.Time), to: max(seg.to, f.Time), findings: seg.findings}
 	enc := &w.enc
 	if seg == w.seg {
@@ -382,30 +379,6 @@ func (w *Writer) settle() error {
 	return nil
 }
 
-// roll seals the open segment and begins another.
-func (w *Writer) roll() error {
-	if err := w.seal(); err != nil {
-		return err
-	}
-	return w.open(w.ctx)
-}
-
-func (w *Writer) seal() error {
-	if err := w.settle(); err != nil {
-		return err
-	}
-	f := newFilter(len(w.ids))
-	for k := range w.ids {
-		f.add(&k)
-	}
-	if err := w.s.b.seal(w.ctx, w.seg, f); err != nil {
-		return err
-	}
-	w.seg.filter, w.seg.sealed = f, true
-	w.sealed = append(w.sealed, w.seg)
-	return nil
-}
-
 // worthSealing is how many findings an open segment holds that is sealed when its writer goes, so that questions find its
 // indexes. Fewer are read through in no time, and segments stay few.
 const worthSealing = 100_000
@@ -413,8 +386,11 @@ const worthSealing = 100_000
 // Close commits and ends writing.
 func (w *Writer) Close() error {
 	err := w.Commit()
+	if serr := w.awaitSeal(); err == nil && serr != nil {
+		err = w.s.explain("write to", serr)
+	}
 	if err == nil && w.batch.findings >= min(worthSealing, w.s.o.SegmentFindings/2) {
-		if serr := w.seal(); serr != nil {
+		if serr := w.sealNow(); serr != nil {
 			err = w.s.explain("write to", serr)
 		}
 	}

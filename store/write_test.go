@@ -314,3 +314,50 @@ func TestOnlyIDsOfOursAreStored(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A writer that is killed when it has begun a segment, and not yet sealed the one before, leaves two open ones. The next writer
+// seals the first, and what is in it is known.
+func TestAKillWhileASegmentIsSealed(t *testing.T) {
+	everywhere(t, func(t *testing.T, name string) {
+		l := samples(300)
+		s := open(t, name, Options{SegmentFindings: 100})
+		w, err := s.Writer(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range l[:80] {
+			if err := w.Add(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := errors.Join(w.settle(), w.open(t.Context())); err != nil { // as roll does, before it seals
+			t.Fatal(err)
+		}
+		for _, f := range l[80:100] {
+			if err := w.Add(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := errors.Join(w.settle(), w.unlock()); err != nil {
+			t.Fatal(err)
+		}
+		if c := put(t, s, l); c != (Counts{Added: 200, Known: 100}) {
+			t.Error(c)
+		}
+		if d := cmp.Diff(linesFrom(l, query.Want{}), linesOf(t, s, query.Want{})); d != "" {
+			t.Error(d)
+		}
+		stats, err := s.Stats(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, seg := range stats[:len(stats)-1] {
+			if !seg.Sealed {
+				t.Errorf("segment %d is not sealed", seg.Number)
+			}
+		}
+		if len(stats) != 4 {
+			t.Errorf("%d segments", len(stats))
+		}
+	})
+}

@@ -64,7 +64,7 @@ func TestKilledImports(t *testing.T) {
 }
 
 func importOf(recording, name string) []string {
-	return []string{"import", recording, "--events", "--segment-findings", "700", "--store", name}
+	return []string{"import", recording, "--events", "--segment-findings", "300", "--store", name}
 }
 
 // writeBusyDay records a day on which much happens.
@@ -72,7 +72,7 @@ func writeBusyDay(t *testing.T, name string) {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("user alice 501 console\nvolume /Volumes/USB external exfat\napp Finder com.apple.finder of alice\napp TextEdit com.apple.TextEdit of alice\n")
-	for i := range 400 {
+	for i := range 160 {
 		fmt.Fprintf(&b, "TextEdit makes file /Users/alice/%d.txt 4k\nwait 5s\n", i)
 		if i%3 == 0 {
 			fmt.Fprintf(&b, "Finder copies /Users/alice/%d.txt to /Volumes/USB/%d.txt\nwait 5s\n", i, i)

@@ -19,19 +19,20 @@ import (
 
 // bench is one run of the command.
 type bench struct {
-	rounds  int
-	bytes   int64 // of the mixes
-	long    bool
-	only    string
-	work    string
-	page    string
-	ascribe string
-	self    string
-	dom     string // the yardstick, built; "" lacking
-	why     string // it is lacking
-	taskset string
-	core    string
-	report  strings.Builder // of the part under way
+	rounds   int
+	bytes    int64 // of the mixes
+	findings int   // of the stores
+	long     bool
+	only     string
+	work     string
+	page     string
+	ascribe  string
+	self     string
+	dom      string // the yardstick, built; "" lacking
+	why      string // it is lacking
+	taskset  string
+	core     string
+	report   strings.Builder // of the part under way
 }
 
 func main() {
@@ -100,7 +101,8 @@ func measure(args []string) error {
 	flags.IntVar(&b.rounds, "rounds", 5, "how often each is measured, in turn; medians are told")
 	size := flags.Int("mb", 320, "how large the mixes are, in MB")
 	flags.BoolVar(&b.long, "long", false, "also 100 million events (half an hour or more)")
-	flags.StringVar(&b.only, "only", "", "measure only: ratios, growth or worst; what the page says of the others stays")
+	flags.IntVar(&b.findings, "findings", 1_000_000, "how many findings the stores hold; 10000000 takes half an hour and 15 GB of disk")
+	flags.StringVar(&b.only, "only", "", "measure only: ratios, growth, worst or store; what the page says of the others stays")
 	flags.StringVar(&b.work, "work", filepath.Join("out", "bench"), "folder for recordings and programs")
 	flags.StringVar(&b.page, "page", filepath.Join("docs", "performance.md"), "page to write what was measured into; empty: none")
 	flags.StringVar(&b.core, "core", "0", "the core that runs of one core are pinned to")
@@ -114,7 +116,7 @@ func measure(args []string) error {
 	for _, part := range []struct {
 		name string
 		run  func() error
-	}{{"ratios", b.ratios}, {"growth", b.growth}, {"worst", b.worst}} {
+	}{{"ratios", b.ratios}, {"growth", b.growth}, {"worst", b.worst}, {"store", b.store}} {
 		if b.only != "" && b.only != part.name {
 			continue
 		}
@@ -186,7 +188,11 @@ func (b *bench) machine(part string) {
 	}
 	b.printf("%s, %d cores, %s, %s/%s; commit %s; %s.\n\n", processor(), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, commit,
 		time.Now().UTC().Format("2 January 2006, 15:04 UTC"))
-	b.printf("`make bench ARGS='-only %s'`, %d rounds; load average of the machine when it began: %s.\n", part, b.rounds, load())
+	args, how := "-only "+part, fmt.Sprintf("%d rounds", b.rounds)
+	if part == "store" {
+		args, how = fmt.Sprintf("%s -findings %d", args, b.findings), "once"
+	}
+	b.printf("`make bench ARGS='%s'`, %s; load average of the machine when it began: %s.\n", args, how, load())
 }
 
 // load is how busy the machine was in the last minute.
