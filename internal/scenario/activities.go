@@ -222,8 +222,8 @@ var activities = []func(*gen){
 		g.line("%s exits", kid)
 		g.home = append(g.home, path)
 	},
-	func(g *gen) { // a file under two names
-		a, b := g.file(false), g.newHome()
+	func(g *gen) { // a file under two names; only one is spoken of again, since a rename between the two would do nothing
+		a, b := g.file(true), g.newHome()
 		g.line("%s runs ln %s %s", g.pick(g.shell), a, b)
 		g.line("%s appends 100 to %s", g.pick(g.apps), b)
 		g.home = append(g.home, b)
