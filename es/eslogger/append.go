@@ -217,11 +217,32 @@ func (w *writer) quote(s string) {
 // time writes a time with the given number of decimals, cutting off the rest.
 func (w *writer) time(key string, t es.Time, decimals int) {
 	w.key(key)
-	layout := "\"2006-01-02T15:04:05.000000000Z\""
+	at := t.Std().UTC()
+	year, month, day := at.Date()
+	hour, minute, second := at.Clock()
+	w.b = append(w.b, '"')
+	w.digits(year, 4, '-')
+	w.digits(int(month), 2, '-')
+	w.digits(day, 2, 'T')
+	w.digits(hour, 2, ':')
+	w.digits(minute, 2, ':')
+	w.digits(second, 2, '.')
+	fraction := at.Nanosecond()
 	if decimals == 6 {
-		layout = "\"2006-01-02T15:04:05.000000Z\""
+		fraction /= 1000
 	}
-	w.b = t.Std().AppendFormat(w.b, layout)
+	w.digits(fraction, decimals, 'Z')
+	w.b = append(w.b, '"')
+}
+
+// digits writes the last digits of a number, and what follows it. Writing times by a layout was a third of all the work.
+func (w *writer) digits(v, n int, then byte) {
+	from := len(w.b)
+	w.b = append(append(w.b, "000000000"[:n]...), then)
+	for i := from + n - 1; i >= from; i-- {
+		w.b[i] = byte('0' + v%10)
+		v /= 10
+	}
 }
 
 // token writes an audit token; one that is unknown is null.

@@ -104,7 +104,12 @@ func (c *client) write(p []byte) {
 	if err != nil {
 		os.Exit(1)
 	}
-	c.written++
+	if c.written++; c.day.IsZero() || c.written%1024 == 0 {
+		c.count()
+	}
+}
+
+func (c *client) count() {
 	if c.log != nil {
 		_, _ = c.log.WriteAt(appendLog(c.entry[:0], c.written), 0) // a test reads it, and will miss it
 	}
@@ -114,6 +119,7 @@ func (c *client) flush() {
 	if c.out != nil {
 		_ = c.out.Flush() // the reader may be gone
 	}
+	c.count()
 }
 
 // look sees what ascribe's probes did since it looked last.

@@ -12,7 +12,7 @@
 //	emit N [RATE]    N messages, RATE a second; 0 or none: as fast as they are taken
 //	save N EVERY     N files are made and closed, one EVERY so often, each by a program of its own: save-I-NANOSECONDS.txt
 //	busy N RATE EVERY  as emit, with such a file made every so often
-//	day N            N messages as fast as they are taken, whose times are spread over 24 hours
+//	day N            N messages as fast as they are taken, by the block, whose times are spread over 24 hours
 //	wait D           nothing happens, but what the probe shows is told
 //	stall D          nothing is told; it is afterwards
 //	drop N           N numbers are left out

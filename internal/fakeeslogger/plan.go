@@ -1,6 +1,7 @@
 package fakeeslogger
 
 import (
+	"bufio"
 	"fmt"
 	"os"
 	"strconv"
@@ -89,6 +90,8 @@ func (c *client) do(s step) (status int, over bool) {
 	case "day":
 		n := s.number(0)
 		c.day, c.dayFrom, c.dayStep = time.Now(), c.written, 24*time.Hour/time.Duration(n)
+		c.out = bufio.NewWriterSize(os.Stdout, 64<<10) // it is in a hurry
+		defer c.flush()
 		return 0, c.emit(n, 0)
 	case "busy":
 		return 0, c.busy(s.number(0), s.number(1), s.duration(2))
@@ -137,7 +140,7 @@ func (c *client) emit(n, rate int) (over bool) {
 		if c.interrupted() {
 			return true
 		}
-		due := want
+		due := min(want, c.written+1000)
 		if rate > 0 {
 			due = min(want, from+uint64(time.Since(began).Seconds()*float64(rate)))
 		}
