@@ -265,6 +265,17 @@ func TestProbesMakeWatermarks(t *testing.T) {
 	}
 }
 
+// A Mac that is never quiet proves itself, too.
+func TestBusyStreamIsProven(t *testing.T) {
+	s, told := stream(t, fake(t, "emit 1000000 2000"))
+	if _, err := until(t, s, func(k *kept) bool { return strings.Count(k.string(), `"watermark"`) >= 3 }); err != nil {
+		t.Fatal(err)
+	}
+	if len(told.lines) != 0 {
+		t.Errorf("told %q", told.lines)
+	}
+}
+
 // An eslogger that does not listen writes into the pipe by the block; the probes fill the block, so that what a quiet Mac
 // does comes all the same, and soon: the probe acts more often where it has to.
 func TestBlocksAreFilled(t *testing.T) {
