@@ -77,6 +77,7 @@ type state struct {
 	Counts     Summary
 	LastMoment es.Moment
 	Own        ownLives // processes of ascribe itself: counted and left out
+	Facts      []es.Fact
 }
 
 // New makes an engine. emit is called for each finding, in order, from within Add, Advance and Drain.
@@ -143,9 +144,6 @@ func (e *Engine) Gap(g *es.Gap) {
 	from, to := e.moment(g.From), e.moment(g.To)
 	e.gapped(from, to, g.Missing, g.Why)
 }
-
-// Fact takes what a live host looked up after an event.
-func (e *Engine) Fact(f *es.Fact) { e.Counts.Facts++ }
 
 // Add takes the next message, as it arrived.
 func (e *Engine) Add(m *es.Message) {
@@ -275,6 +273,7 @@ func (e *Engine) operation(op *operation.Operation) {
 	f := &op.Finding
 	f.Seq = es.NoSeq
 	e.attr.Attribute(&op.Case, f)
+	e.addFacts(f)
 	e.Counts.Operations++
 	first := firstMember(op.First)
 	first.seq = op.FirstSeq

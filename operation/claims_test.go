@@ -117,7 +117,7 @@ func TestClaims(t *testing.T) {
 		}
 	}
 	// What needs a hole in the recording, or an option, is tested elsewhere.
-	other := map[string]bool{"clone-sighted": true, "archiver-made-it": true, "save-name": true, "copier-made-it": true, "opened-for-reading": true, "read-by-uploader": true}
+	other := map[string]bool{"clone-sighted": true, "archiver-made-it": true, "save-name": true, "copier-made-it": true, "opened-for-reading": true, "read-by-uploader": true, "read-afterwards": true}
 	for _, r := range operation.Rules {
 		if !seen[r.Name] && !other[r.Name] {
 			t.Errorf("no act is told by the rule %s", r.Name)

@@ -14,6 +14,8 @@ var Rules = []attribution.Rule{
 		"a browser's or downloader's new file was given the quarantine or where-from attribute"),
 	rule("downloader-made-it", finding.Likely, attribution.Reported,
 		"a program that only fetches created and wrote the file itself"),
+	rule("read-afterwards", finding.Likely, attribution.Reported,
+		"the recorder read the file's quarantine value or addresses after the event; it stands beside the rules above, and raises no level"),
 	rule("marked-as-received", finding.Likely, attribution.Reported,
 		"a program that receives made the file and gave it the quarantine attribute"),
 	rule("share-server", finding.Likely, attribution.Inferred,

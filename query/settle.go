@@ -92,6 +92,7 @@ var settles = map[string]string{
 
 	"download-name":        onlyLikely,
 	"marked-as-downloaded": onlyLikely,
+	"read-afterwards":      onlyLikely,
 	"downloader-made-it":   "a recording that also has setextattr events: browsers mark what they download",
 	"marked-as-received":   onlyLikely,
 	"share-server":         "the log of the file sharing server: Endpoint Security does not name its clients",

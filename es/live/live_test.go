@@ -403,6 +403,12 @@ func TestRedaction(t *testing.T) {
 	if got := k.string(); strings.Contains(got, "hunter2") || strings.Contains(got, "s3cr3t") || !strings.Contains(got, `"redaction":["ascribe.redaction/1"]`) {
 		t.Errorf("recorded %s", got)
 	}
+	if err := l.fact(&es.Fact{Name: FactWhereFrom, Value: "https://bob:hunter2@example.org/a\nhttps://example.org/"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := k.string(); strings.Contains(got, "hunter2") || !strings.Contains(got, `example.org/a\nhttps://example.org/"`) {
+		t.Errorf("recorded %s", got)
+	}
 }
 
 // silent is a client that says nothing.

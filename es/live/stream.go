@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"ascribe.example/es"
@@ -189,10 +190,9 @@ func (l *life) run(ctx context.Context) error {
 			}
 			timer.Reset(l.pace())
 		case f := <-facts:
-			if err := l.to.Fact(f); err != nil {
+			if err := l.fact(f); err != nil {
 				return err
 			}
-			l.s.status.change(func(st *Status) { st.Facts++ })
 		case <-l.in.wake:
 			if wait := time.Until(l.next); wait > 0 {
 				time.Sleep(wait)
@@ -216,6 +216,15 @@ func (l *life) run(ctx context.Context) error {
 			timer.Reset(l.pace())
 		}
 	}
+}
+
+// fact hands on what was looked up.
+func (l *life) fact(f *es.Fact) error {
+	if l.s.Redact { // an address may hold a password
+		f.Value = strings.Join(redact.Args(strings.Split(f.Value, "\n")), "\n")
+	}
+	l.s.status.change(func(st *Status) { st.Facts++ })
+	return l.to.Fact(f)
 }
 
 // pace is when to look next whether the probe should act.
