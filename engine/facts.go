@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -91,11 +90,19 @@ func quarantineAgent(value string) string {
 
 // address is an address as far as it may be shown; "" it is none.
 func address(s string) string {
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" {
+	scheme, rest, ok := strings.Cut(s, "://")
+	if !ok || scheme == "" {
 		return ""
 	}
-	s = (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	host, path, _ := strings.Cut(rest, "/")
+	host = host[strings.LastIndexByte(host, '@')+1:]
+	if host == "" {
+		return ""
+	}
+	s = scheme + "://" + host + "/" + path
 	if len(s) > longestAddress {
 		s = strings.ToValidUTF8(s[:longestAddress], "") + "…"
 	}
