@@ -245,9 +245,31 @@ func TestDispositions(t *testing.T) {
 		{es.Statfs{Type: "apfs", MntOn: "/System/Volumes/Data", MntFrom: "/dev/disk3s5"}, es.MountInternal},
 		{es.Statfs{Type: "smbfs", MntOn: "/Volumes/team", MntFrom: "//alice@server/team"}, es.MountNetwork},
 		{es.Statfs{Type: "hfs", MntOn: "/Volumes/App", MntFrom: "/dev/disk5s1"}, es.MountVirtual},
-		{es.Statfs{Type: "exfat", MntOn: "/Volumes/USB", MntFrom: "/dev/disk4s1"}, es.MountUnknown},
+		{es.Statfs{Type: "exfat", MntOn: "/Volumes/USB", MntFrom: "/dev/disk4s1"}, es.MountExternal},
+		{es.Statfs{Type: "apfs", MntOn: "/Volumes/Second", MntFrom: "/dev/disk0s3"}, es.MountInternal},
+		{es.Statfs{Type: "hfs", MntOn: "/Volumes/Other", MntFrom: "/dev/disk6s1"}, es.MountVirtual},
+		{es.Statfs{Type: "hfs", MntOn: "/Volumes/Silent", MntFrom: "/dev/disk7s1"}, es.MountUnknown},
+		{es.Statfs{Type: "hfs", MntOn: "/Volumes/Junk", MntFrom: "/dev/disk8s1"}, es.MountUnknown},
+		{es.Statfs{Type: "hfs", MntOn: "/Volumes/Gone", MntFrom: "/dev/disk9s1"}, es.MountUnknown},
+		{es.Statfs{Type: "fuse", MntOn: "/Volumes/Fuse", MntFrom: "sshfs#host"}, es.MountUnknown},
 	} {
-		if got := dispositionOf(&x.fs, images); got != x.want {
+		asked := func(device string) (string, error) {
+			const head = `<?xml version="1.0" encoding="UTF-8"?><plist version="1.0"><dict><key>WholeDisk</key><false/>`
+			switch device {
+			case "/dev/disk4s1":
+				return head + `<key>BusProtocol</key><string>USB</string><key>Internal</key><false/></dict></plist>`, nil
+			case "/dev/disk0s3":
+				return head + `<key>BusProtocol</key><string>Apple Fabric</string><key>Internal</key><true/></dict></plist>`, nil
+			case "/dev/disk6s1":
+				return head + `<key>BusProtocol</key><string>Disk Image</string><key>Internal</key><false/></dict></plist>`, nil
+			case "/dev/disk7s1":
+				return head + `</dict></plist>`, nil
+			case "/dev/disk8s1":
+				return "Could not find disk", nil
+			}
+			return "", os.ErrNotExist
+		}
+		if got := dispositionOf(&x.fs, images, asked); got != x.want {
 			t.Errorf("%s: %d, want %d", x.fs.MntOn, got, x.want)
 		}
 	}

@@ -112,9 +112,13 @@ func (m mac) Mounts() ([]es.SnapshotMount, error) {
 			FSID: [2]int32{s.Fsid.Val[0], s.Fsid.Val[1]}, Type: text(s.Fstypename[:]), MntOn: text(s.Mntonname[:]), MntFrom: text(s.Mntfromname[:]),
 			Flags: s.Flags, Owner: s.Owner, Blocks: s.Blocks, BlockSize: s.Bsize,
 		}
-		out = append(out, es.SnapshotMount{Statfs: fs, Disposition: dispositionOf(&fs, images)})
+		out = append(out, es.SnapshotMount{Statfs: fs, Disposition: dispositionOf(&fs, images, askDisk)})
 	}
 	return out, nil
+}
+
+func askDisk(device string) (string, error) {
+	return ask("/usr/sbin/diskutil", "info", "-plist", device)
 }
 
 func text(b []byte) string {

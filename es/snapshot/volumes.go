@@ -5,14 +5,15 @@ import (
 	"strings"
 
 	"ascribe.example/es"
+	"howett.net/plist"
 )
 
 // networkTypes are macOS's kinds of file systems whose files are elsewhere.
 var networkTypes = map[string]bool{"smbfs": true, "nfs": true, "afpfs": true, "webdav": true, "ftp": true, "cifs": true}
 
-// dispositionOf says where a volume comes from, as far as it is known without asking DiskArbitration: internal and external
-// disks cannot be told apart, and are left to what the volume's own mount event says. images is what hdiutil lists.
-func dispositionOf(s *es.Statfs, images string) es.MountDisposition {
+// dispositionOf says where a volume comes from. images is what hdiutil lists; disk asks diskutil about a device, and is asked
+// only where nothing else tells.
+func dispositionOf(s *es.Statfs, images string, disk func(device string) (string, error)) es.MountDisposition {
 	switch {
 	case networkTypes[s.Type]:
 		return es.MountNetwork
@@ -22,8 +23,30 @@ func dispositionOf(s *es.Statfs, images string) es.MountDisposition {
 		return es.MountVirtual
 	case s.Flags&es.MntRootFS != 0, s.MntOn == "/", strings.HasPrefix(s.MntOn, "/System/Volumes/"):
 		return es.MountInternal
+	case strings.HasPrefix(s.MntFrom, "/dev/disk"):
+		if info, err := disk(s.MntFrom); err == nil {
+			return diskOf(info)
+		}
 	}
 	return es.MountUnknown
+}
+
+// diskOf reads diskutil's property list about a device [R: its key Internal, which is what DiskArbitration calls a device's
+// being internal].
+func diskOf(info string) es.MountDisposition {
+	var d struct {
+		Internal *bool  `plist:"Internal"`
+		Bus      string `plist:"BusProtocol"`
+	}
+	switch _, err := plist.Unmarshal([]byte(info), &d); {
+	case err != nil || d.Internal == nil:
+		return es.MountUnknown
+	case d.Bus == "Disk Image":
+		return es.MountVirtual
+	case *d.Internal:
+		return es.MountInternal
+	}
+	return es.MountExternal
 }
 
 // listsDevice reports whether a device stands in hdiutil's list, at the begin of a line.
