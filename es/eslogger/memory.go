@@ -110,36 +110,46 @@ func (r *recall) put(slot uint64, raw, text string) string {
 	return e.text
 }
 
+// recallSlot is the place of a text of the given length: by its ends and its middle, since texts that agree there are few.
+func recallSlot(p unsafe.Pointer, i, length int) uint64 {
+	const k = 0x9e3779b97f4a7c15
+	if length < 16 {
+		first, last := load64(p, i), load64(p, i+length-8) // what stands before the text is its key
+		if length < 8 {
+			first, last = first<<(64-8*uint(length)&63), 0
+		}
+		h := (first ^ uint64(length)) * k
+		return ((h ^ h>>29 ^ last) * k) >> (64 - recallBits)
+	}
+	h := (load64(p, i) ^ load64(p, i+length/2-4)<<1 ^ uint64(length)) * k
+	h = (h ^ h>>29 ^ load64(p, i+length-16)) * k
+	h = (h ^ h>>29 ^ load64(p, i+length-8)) * k
+	return h >> (64 - recallBits)
+}
+
 // recall reads a string that is likely to have come before.
 func (d *Decoder) recall(i int) (string, int) {
 	p, end := d.base, d.end
 	if at(p, i) != '"' {
 		return "", bad
 	}
-	const k = 0x9e3779b97f4a7c15
-	var h, x, m uint64
 	j := i + 1
 	for {
 		if j >= end {
 			return "", bad
 		}
-		x = load64(p, j)
-		if m = quoteMask(x); m != 0 {
+		if m := quoteMask(load64(p, j)); m != 0 {
+			j += trailing(m)
 			break
 		}
-		h = (h ^ x) * k
-		h ^= h >> 29
 		j += 8
 	}
-	below := m ^ (m - 1)
-	h = (h ^ x&below) * k
-	j += trailing(m)
 	length := j - i - 1
 	if at(p, j) != '"' || at(p, j-1) == '\\' || length > recallMost {
 		return d.text(i)
 	}
 	raw := unsafe.String((*byte)(unsafe.Add(p, i+1)), length)
-	slot := h >> (64 - recallBits)
+	slot := recallSlot(p, i+1, length)
 	if e := &d.recalled.slots[slot]; e.raw == raw {
 		return e.text, j + 1
 	}

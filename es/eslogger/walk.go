@@ -62,6 +62,8 @@ func (d *Decoder) next(i int) (int, bool) {
 	return i, false
 }
 
+const null = 'n' | 'u'<<8 | 'l'<<16 | 'l'<<24
+
 // What stands around keys in compact text.
 const (
 	afterKey    = '"' | ':'<<8
@@ -179,10 +181,20 @@ func (d *Decoder) object(i int, v unsafe.Pointer, s *shape) int {
 				*(*es.Time)(to) = t
 			}
 		case opRecall:
+			if load32(p, i) == null {
+				j = i + 4
+				break
+			}
 			var text string
 			if text, j = d.recall(i); j > 0 {
 				*(*string)(to) = text
 			}
+		case opImagePtr:
+			if load32(p, i) == null {
+				j = i + 4
+				break
+			}
+			j = d.rareValue(i, to, e)
 		case opText:
 			var text string
 			if text, j = d.text(i); j > 0 {
@@ -380,7 +392,7 @@ func (d *Decoder) rareValue(i int, to unsafe.Pointer, e *entry) int {
 // oddValue reads the rest of what a key may have: null, and numbers below zero.
 func (d *Decoder) oddValue(i int, to unsafe.Pointer, e *entry) int {
 	p := d.base
-	if load32(p, i) == 'n'|'u'<<8|'l'<<16|'l'<<24 {
+	if load32(p, i) == null {
 		if e.op == opDecline || e.op == opEvent || e.op == opWord {
 			return bad
 		}
