@@ -150,10 +150,10 @@ func newRules(c console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "List, check and test rules: named conditions over findings",
-		Long: `rules works on files of rules, which run, watch and import ask about each finding with
---rules FILE. docs/rules.md says how they are written. "shipped" in place of a file
+		Long: `rules works on files of rules, which run, watch, import and service run ask about each
+finding with --rules FILE. docs/rules.md says how they are written. "shipped" in place of a file
 means the rules that come with ascribe.`,
-		Example: `  ascribe rules list shipped
+		Example: `  ascribe rules list
   ascribe rules check my-rules.yaml
   ascribe rules test my-rules.yaml my-test.txt`,
 		Args: noArguments,
@@ -192,13 +192,18 @@ func ruleFiles(_ *cobra.Command, args []string) error {
 func newRulesList(c console) *cobra.Command {
 	var out outputFlags
 	cmd := &cobra.Command{
-		Use:     "list [flags] FILE...",
-		Short:   "List rules: what they are about, how much they matter",
-		Example: `  ascribe rules list shipped`,
-		Args:    ruleFiles,
+		Use:   "list [flags] [FILE...]",
+		Short: "List rules: what they are about, how much they matter",
+		Long:  `list shows the rules of files; without a file, those that come with ascribe.`,
+		Example: `  ascribe rules list
+  ascribe rules list my-rules.yaml shipped`,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := out.check(); err != nil {
 				return err
+			}
+			if len(args) == 0 {
+				args = []string{rules.Shipped}
 			}
 			set, err := loadRules(args)
 			if err != nil {

@@ -33,6 +33,7 @@ type serviceFlags struct {
 	in        inputFlags
 	keep      int
 	store     string
+	rules     []string
 	lasts     time.Duration
 	events    bool
 }
@@ -92,6 +93,10 @@ func (s *serviceFlags) run(c console) *cobra.Command {
 				return err
 			}
 			options.Events = s.events
+			set, err := loadRules(s.rules)
+			if err != nil {
+				return usageError{err}
+			}
 			log, err := service.OpenLog(s.folder)
 			if err != nil {
 				return err
@@ -109,10 +114,17 @@ func (s *serviceFlags) run(c console) *cobra.Command {
 			boundMemory()
 			ctx, cancel := during(cmd.Context(), s.lasts, stream)
 			defer cancel()
-			err = service.Run(ctx, service.Config{
+			config := service.Config{
 				Folder: s.folder, Stream: stream, Options: options, Tell: log.Tell, FindingsFiles: s.keep,
 				More: kept.add, Commit: kept.commit,
-			})
+			}
+			if len(s.rules) > 0 {
+				config.Rules = set
+			}
+			err = service.Run(ctx, config)
+			for _, fault := range set.Faults() {
+				log.Tell(fault.Error())
+			}
 			err = errors.Join(err, kept.close())
 			if err != nil {
 				log.Tell(err.Error())
@@ -124,6 +136,8 @@ func (s *serviceFlags) run(c console) *cobra.Command {
 	s.live.add(cmd)
 	s.in.add(cmd)
 	addStore(cmd, &s.store, "`STORE` that keeps the findings, too: a folder, or postgres://…")
+	cmd.Flags().StringArrayVar(&s.rules, "rules", nil, "`FILE` of rules (docs/rules.md), or shipped; may be given more than once")
+	markFile(cmd, "rules")
 	cmd.Flags().IntVar(&s.keep, "keep", 40, "`N` files of findings to keep, of 256 MB each; 0 all")
 	cmd.Flags().DurationVar(&s.lasts, "for", 0, "`TIME` to run, from the first message on")
 	cmd.Flags().BoolVar(&s.events, "events", false, "keep every file event, too")
@@ -132,10 +146,11 @@ func (s *serviceFlags) run(c console) *cobra.Command {
 
 func (s *serviceFlags) install(c console) *cobra.Command {
 	return &cobra.Command{
-		Use:     "install [-- FLAGS OF RUN...]",
-		Short:   "Install and start the service; it begins with macOS from then on",
-		Example: `  sudo ascribe service install -- --store "/Library/Application Support/ascribe/store"`,
-		Args:    cobra.ArbitraryArgs,
+		Use:   "install [-- FLAGS OF RUN...]",
+		Short: "Install and start the service; it begins with macOS from then on",
+		Example: `  sudo ascribe service install -- --store "/Library/Application Support/ascribe/store"
+  sudo ascribe service install -- --rules shipped`,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 && cmd.ArgsLenAtDash() != 0 {
 				return usagef("install takes no arguments, but got %q; flags for the service stand behind --", args[0])

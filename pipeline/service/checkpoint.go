@@ -24,7 +24,8 @@ type checkpoint struct {
 	Findings place // how much it had written then
 	Host     string
 	Engine   []byte // what engine.Save wrote; nil: no engine was there yet
-	Sum      uint32 // of Engine
+	Rules    []byte // what they have counted; nil: nothing
+	Sum      uint32 // of Engine and Rules
 }
 
 func checkpointFile(folder string) string { return filepath.Join(folder, "checkpoint") }
@@ -41,15 +42,19 @@ func readCheckpoint(folder string) (*checkpoint, error) {
 	}
 	defer func() { _ = f.Close() }() // only read
 	c := &checkpoint{}
-	if err := gob.NewDecoder(bufio.NewReader(f)).Decode(c); err != nil || c.Version != checkpointVersion || crc32.ChecksumIEEE(c.Engine) != c.Sum {
+	if err := gob.NewDecoder(bufio.NewReader(f)).Decode(c); err != nil || c.Version != checkpointVersion || c.sum() != c.Sum {
 		return nil, fmt.Errorf("read the checkpoint %s: it is broken, or of another version of ascribe: move the folder away to begin anew", f.Name())
 	}
 	return c, nil
 }
 
+func (c *checkpoint) sum() uint32 {
+	return crc32.Update(crc32.ChecksumIEEE(c.Engine), crc32.IEEETable, c.Rules)
+}
+
 // write replaces the checkpoint: at every moment there is a whole one.
 func (c *checkpoint) write(folder string) error {
-	c.Version, c.Sum = checkpointVersion, crc32.ChecksumIEEE(c.Engine)
+	c.Version, c.Sum = checkpointVersion, c.sum()
 	var b bytes.Buffer
 	if err := gob.NewEncoder(&b).Encode(c); err != nil {
 		return fmt.Errorf("write the checkpoint: %w", err)

@@ -25,6 +25,8 @@ type Config struct {
 	Options engine.Options
 	Tell    func(string)
 
+	Rules Rules // nil: none
+
 	// More takes each finding, too, after a restart perhaps once more; Commit is called before a checkpoint says that it has
 	// them. nil: none.
 	More   func(*finding.Finding) error
@@ -34,6 +36,14 @@ type Config struct {
 	FindingsFiles int           // that are kept; 0: all
 	Every         time.Duration // between checkpoints; 0: 30 s
 	KeepJournal   bool          // nothing is deleted
+}
+
+// Rules say in each finding what holds of it. What they have counted is saved with the checkpoint, so that a restart forgets
+// nothing.
+type Rules interface {
+	Mark(*finding.Finding)
+	Save() ([]byte, error)
+	Restore([]byte) error
 }
 
 // service is a running one.
@@ -119,6 +129,11 @@ func (s *service) restore() (before *es.Gap, err error) {
 				return nil, fmt.Errorf("read the checkpoint: %w: move %s away to begin anew", err, s.Folder)
 			}
 		}
+		if s.Rules != nil && c.Rules != nil {
+			if err := s.Rules.Restore(c.Rules); err != nil {
+				return nil, fmt.Errorf("read the checkpoint: %w: move %s away to begin anew", err, s.Folder)
+			}
+		}
 	} else if len(all) > 0 {
 		s.base = all[0].begin
 	}
@@ -162,6 +177,9 @@ func (s *service) newEngine(host string, emit func(*finding.Finding)) pipeline.E
 
 func (s *service) sink(f *finding.Finding) error {
 	s.found.Add(1)
+	if s.Rules != nil {
+		s.Rules.Mark(f)
+	}
 	if s.More != nil {
 		if err := s.More(f); err != nil {
 			return err
@@ -200,6 +218,12 @@ func (s *service) checkpoint() error {
 			return err
 		}
 		c.Engine = b.Bytes()
+	}
+	if s.Rules != nil {
+		var err error
+		if c.Rules, err = s.Rules.Save(); err != nil {
+			return err
+		}
 	}
 	if err := c.write(s.Folder); err != nil {
 		return err
