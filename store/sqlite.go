@@ -360,12 +360,12 @@ func (b *sqliteStore) explain(err error) error {
 	}
 	switch codeOf(err) {
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("%w: ascribe store check --store %s says where, ascribe store repair keeps what is whole: %w", ErrDamaged, b.dir, err)
+		return fmt.Errorf("%w: ascribe store check %s says where, ascribe store repair keeps what is whole: %w", ErrDamaged, b.dir, err)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return fmt.Errorf("%w: wait for it, and try again: %w", ErrBusy, err)
 	}
 	if errors.Is(err, ErrDamaged) {
-		return fmt.Errorf("%w: ascribe store repair --store %s keeps what is whole", err, b.dir)
+		return fmt.Errorf("%w: ascribe store repair %s keeps what is whole", err, b.dir)
 	}
 	return err
 }

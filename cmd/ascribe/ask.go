@@ -104,7 +104,11 @@ func inOrder(ctx context.Context, src asked, sel *selection, kinds query.Set[fin
 
 // nothing says on standard error that no finding was meant.
 func nothing(c console, sel *selection) {
-	if sel.has == 0 {
+	switch {
+	case sel.has > 0:
+	case sel.looked == 0:
+		fmt.Fprintln(c.err, "ascribe: no finding is as asked")
+	default:
 		fmt.Fprintf(c.err, "ascribe: of %s, none is as asked\n", plural(sel.looked, "finding"))
 	}
 }
