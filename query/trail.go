@@ -22,6 +22,7 @@ type Trail struct {
 	from, to map[string][]int // carriers by key
 	spans    []span
 	byName   map[string][]int // spans by key
+	seen     []*finding.Finding
 }
 
 // carrier is an operation that gave a file another name, or took its name away.

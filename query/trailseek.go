@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"iter"
 	"strings"
 
 	"ascribe.example/finding"
@@ -12,28 +13,52 @@ import (
 func (t *Trail) Seek(ctx context.Context, src Source) error {
 	noted, asked := map[string]bool{}, map[string]bool{}
 	t.Follow()
-	for {
+	for round := 1; ; round++ {
 		w := t.touched(asked)
 		if len(w.Paths) == 0 {
 			return nil
 		}
+		t.seen = nil
+		keeps := round == 1 && !t.below
 		for f, err := range src.Findings(ctx, w) {
 			if err != nil {
 				return err
+			}
+			if keeps = keeps && len(t.seen) < maxSeen; keeps {
+				t.seen = append(t.seen, f.Clone())
 			}
 			if !noted[f.ID] {
 				noted[f.ID] = true
 				t.Note(f)
 			}
 		}
+		if !keeps {
+			t.seen = nil
+		}
 		t.Follow()
 	}
 }
 
-// Touching is what the second round needs to see.
-func (t *Trail) Touching() Want {
+// maxSeen is how many findings are kept, so that a file which never had another name is looked up once, not twice.
+const maxSeen = 4096
+
+// Found yields what the second round needs to see, after [Trail.Seek].
+func (t *Trail) Found(ctx context.Context, src Source) iter.Seq2[*finding.Finding, error] {
+	if t.seen == nil {
+		return src.Findings(ctx, t.touching())
+	}
+	return func(yield func(*finding.Finding, error) bool) {
+		for _, f := range t.seen {
+			if !yield(f, nil) {
+				return
+			}
+		}
+	}
+}
+
+// touching is what is about the file, by all its names.
+func (t *Trail) touching() Want {
 	w := t.touched(map[string]bool{})
-	w.Kinds = SetOf(finding.KindOperation, finding.KindEvent)
 	if t.below {
 		w.Paths = append(w.Paths, PathWant{Match: UnderPath, Key: strings.TrimSuffix(t.want, "/"), Path: true, Source: true, Items: true})
 	}
@@ -45,7 +70,7 @@ var carriers = SetOf(finding.Rename, finding.Move, finding.Trash, finding.Restor
 
 // touched is what names the file by one of the names that are known, or carried a folder above it; but for what was asked.
 func (t *Trail) touched(asked map[string]bool) Want {
-	w := Want{Kinds: SetOf(finding.KindOperation)}
+	w := Want{Kinds: SetOf(finding.KindOperation, finding.KindEvent)}
 	for _, s := range t.spans {
 		if asked[s.key] {
 			continue

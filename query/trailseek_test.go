@@ -81,7 +81,7 @@ func TestATrailThatIsLookedUp(t *testing.T) {
 				want = append(want, f.ID)
 			}
 		}
-		for f := range all.Findings(context.Background(), sought.Touching()) {
+		for f := range sought.Found(context.Background(), all) {
 			if sought.Has(f) {
 				got = append(got, f.ID)
 			}

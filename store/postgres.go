@@ -20,8 +20,9 @@ import (
 // of its time as a constraint, when it is sealed.
 type postgresStore struct {
 	db     *sql.DB
-	schema string // quoted
-	name   string // of the schema
+	words  *sql.DB // for words alone: whoever reads findings needs them meanwhile, and must not wait for other readers
+	schema string  // quoted
+	name   string  // of the schema
 	o      Options
 	conn   *pgx.Conn // of the writer, which holds the lock; nil: nobody writes
 	cfg    *pgx.ConnConfig
@@ -63,10 +64,11 @@ func openPostgres(ctx context.Context, name string, o Options) (*postgresStore, 
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "ascribe"
 	}
-	b.db = stdlib.OpenDB(*cfg)
-	b.db.SetMaxOpenConns(4)
+	b.db = stdlib.OpenDB(*cfg) // without a bound: readers that wait for each other's connections might wait for ever
+	b.words = stdlib.OpenDB(*cfg)
+	b.words.SetMaxOpenConns(ahead)
 	if err := b.prepare(ctx); err != nil {
-		return nil, errors.Join(b.explain(err), b.db.Close())
+		return nil, errors.Join(b.explain(err), b.close(nil))
 	}
 	return b, nil
 }
@@ -136,7 +138,7 @@ func (b *postgresStore) list(ctx context.Context, before []*segment) ([]*segment
 }
 
 func (b *postgresStore) furnish(s *segment) {
-	s.db, s.d, s.lex, s.suffix = b.db, postgresDialect, &lexicon{}, "_"+strconv.Itoa(s.number)
+	s.db, s.words, s.d, s.lex, s.suffix = b.db, b.words, postgresDialect, &lexicon{}, "_"+strconv.Itoa(s.number)
 }
 
 // lockName is the advisory lock of a schema's writer.
@@ -418,6 +420,6 @@ func (b *postgresStore) explain(err error) error {
 	return err
 }
 
-func (b *postgresStore) close([]*segment) error { return b.db.Close() }
+func (b *postgresStore) close([]*segment) error { return errors.Join(b.db.Close(), b.words.Close()) }
 
 func (b *postgresStore) setAside(ctx context.Context, s *segment) error { return b.drop(ctx, s) }

@@ -24,6 +24,7 @@ type segment struct {
 	from, to es.Time // the earliest and the latest time of a finding
 
 	db     *sql.DB // for reading
+	words  *sql.DB // for reading its dictionary
 	suffix string  // of the names of its tables
 	path   string  // of its file, where it is one
 	file   os.FileInfo

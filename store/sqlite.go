@@ -176,7 +176,7 @@ func closeAll(l []*segment) error {
 func (b *sqliteStore) look(ctx context.Context, number int, path string, before *segment) (*segment, error) {
 	s := &segment{number: number, place: number, path: path, d: sqliteDialect, lex: &lexicon{}}
 	if before != nil && before.db != nil {
-		s.db, s.lex = before.db, before.lex
+		s.db, s.words, s.lex = before.db, before.words, before.lex
 	} else {
 		db, err := openForReading(ctx, path)
 		if err != nil {
@@ -185,7 +185,7 @@ func (b *sqliteStore) look(ctx context.Context, number int, path string, before 
 		if err := checkVersion(ctx, db); err != nil {
 			return s, errors.Join(err, db.Close())
 		}
-		s.db = db
+		s.db, s.words = db, db
 	}
 	return s, s.readMeta(ctx)
 }
@@ -222,7 +222,6 @@ func openForReading(ctx context.Context, path string) (*sql.DB, error) {
 		if err != nil {
 			return nil, err
 		}
-		db.SetMaxOpenConns(4)
 		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(new(int)); err != nil {
 			return nil, errors.Join(err, db.Close())
 		}

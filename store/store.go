@@ -2,15 +2,10 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 	"sync"
-
-	"ascribe.example/finding"
-	"ascribe.example/query"
 )
 
 // Errors that callers may test for. What is wrapped says what was attempted, on what, and what to do.
@@ -136,82 +131,6 @@ func (s *Store) refresh(ctx context.Context) ([]*segment, error) {
 	s.segments = l
 	return l, nil
 }
-
-var _ query.Source = (*Store)(nil)
-
-// chunk is how many findings are read at once.
-const chunk = 256
-
-// Findings implements [query.Source]: what is wanted, and little else. Findings come in the order in which they were put in.
-func (s *Store) Findings(ctx context.Context, w query.Want) iter.Seq2[*finding.Finding, error] {
-	return func(yield func(*finding.Finding, error) bool) {
-		segments, err := s.refresh(ctx)
-		if err != nil {
-			yield(nil, s.explain("read", err))
-			return
-		}
-		for _, seg := range segments {
-			if seg.broken != nil {
-				yield(nil, s.explain("read", fmt.Errorf("segment %d: %w", seg.number, seg.broken)))
-				return
-			}
-			if seg.outside(&w) {
-				continue
-			}
-			more, err := seg.wanted(ctx, &w, func(f *finding.Finding) bool { return yield(f, nil) })
-			if err != nil {
-				yield(nil, s.explain("read", err))
-				return
-			}
-			if !more {
-				return
-			}
-		}
-	}
-}
-
-// wanted tells what is wanted of a segment.
-func (s *segment) wanted(ctx context.Context, w *query.Want, yield func(*finding.Finding) bool) (more bool, err error) {
-	q, some, err := s.seek(ctx, w)
-	if err != nil || !some {
-		return true, err
-	}
-	return s.tell(ctx, q, func(f *finding.Finding) bool { return !w.Has(f) || yield(f) })
-}
-
-// tell reads the findings of a statement.
-func (s *segment) tell(ctx context.Context, q statement, yield func(*finding.Finding) bool) (more bool, err error) {
-	l := make([]row, 0, chunk)
-	told := func() error {
-		fs, err := s.decode(ctx, l)
-		if err != nil {
-			return err
-		}
-		for _, f := range fs {
-			if !yield(f) {
-				return errEnough
-			}
-		}
-		l = l[:0]
-		return nil
-	}
-	err = scanRows(ctx, s.db, q, func(rows *sql.Rows) error {
-		l = append(l, row{})
-		if err := l[len(l)-1].scan(rows); err != nil || len(l) < chunk {
-			return err
-		}
-		return told()
-	})
-	if err == nil {
-		err = told()
-	}
-	if errors.Is(err, errEnough) {
-		return false, nil
-	}
-	return true, err
-}
-
-var errEnough = errors.New("whoever asks has seen enough")
 
 // Bookmark is how far a source was read, as the last [Writer.Bookmark] for it said; nil nothing is known.
 func (s *Store) Bookmark(ctx context.Context, source string) ([]byte, error) {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"ascribe.example/es"
@@ -264,4 +265,39 @@ func sample(n int) *finding.Finding {
 	}
 	f.ID = finding.ID("", "1", "", uint64(n), f.Kind, f.Action, 0)
 	return f
+}
+
+// Many may read at once, also where each asks something else in the midst of an answer: nobody waits for ever.
+func TestManyReadersAtOnce(t *testing.T) {
+	everywhere(t, func(t *testing.T, name string) {
+		l := samples(4 * 2 * chunk)
+		s := open(t, name, Options{SegmentFindings: 2 * chunk})
+		put(t, s, l)
+		var all sync.WaitGroup
+		for range 3 {
+			all.Go(func() {
+				n := 0
+				for f, err := range s.Findings(t.Context(), query.Want{}) {
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if n++; n%700 == 1 {
+						for g, err := range s.Findings(t.Context(), query.Want{ID: f.ID}) {
+							if err != nil || g.ID != f.ID {
+								t.Error(g, err)
+							}
+						}
+					}
+				}
+				if n != len(l) {
+					t.Errorf("%d of %d were read", n, len(l))
+				}
+			})
+		}
+		all.Wait()
+		for range s.Findings(t.Context(), query.Want{}) {
+			break // and whoever has seen enough may go
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 
 	"ascribe.example/engine"
 	"ascribe.example/finding"
@@ -54,7 +55,7 @@ everything in that folder, too. The recordings are read twice, so they must be f
 				return err
 			}
 			out.zone = sel.zone
-			touching, err := namesOf(cmd.Context(), trail, src)
+			about, err := namesOf(cmd.Context(), trail, src)
 			if err != nil {
 				return err
 			}
@@ -70,7 +71,7 @@ everything in that folder, too. The recordings are read twice, so they must be f
 				}
 			}
 			found := 0
-			for f, err := range src.Findings(cmd.Context(), touching) {
+			for f, err := range about {
 				if err != nil {
 					return err
 				}
@@ -109,21 +110,19 @@ everything in that folder, too. The recordings are read twice, so they must be f
 	return cmd
 }
 
-// namesOf finds the names of a file, and says what is to be looked at then: a store is asked for each name, recordings are
-// gone through.
-func namesOf(ctx context.Context, trail *query.Trail, src asked) (query.Want, error) {
+// namesOf finds the names of a file, and what is to be looked at then: a store is asked for each name, recordings are gone
+// through.
+func namesOf(ctx context.Context, trail *query.Trail, src asked) (iter.Seq2[*finding.Finding, error], error) {
 	if src.looksUp() {
-		if err := trail.Seek(ctx, src); err != nil {
-			return query.Want{}, err
-		}
-		return trail.Touching(), nil
+		err := trail.Seek(ctx, src)
+		return trail.Found(ctx, src), err
 	}
 	for f, err := range src.Findings(ctx, trail.Want()) {
 		if err != nil {
-			return query.Want{}, err
+			return nil, err
 		}
 		trail.Note(f)
 	}
 	trail.Follow()
-	return query.Want{Kinds: query.SetOf(finding.KindOperation, finding.KindEvent)}, nil
+	return src.Findings(ctx, query.Want{Kinds: query.SetOf(finding.KindOperation, finding.KindEvent)}), nil
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"runtime/pprof"
 
 	"ascribe.example/store/storetest"
@@ -25,6 +26,7 @@ func main() {
 	flag.StringVar(&o.ascribe, "ascribe", "", "the `PROGRAM`, to be measured as a whole")
 	flag.BoolVar(&o.keep, "keep", false, "keep the folder's store, and ask one that was kept")
 	flag.Parse()
+	debug.SetGCPercent(40) // as import does
 	stop, err := profiled(*profile)
 	if err == nil {
 		err = run(context.Background(), &o, *only)

@@ -70,7 +70,7 @@ func measure(ctx context.Context, o *options, what, name string, server func() f
 	}
 	r.segments = len(stats)
 	runtime.GC()
-	if err := r.ask(ctx, o, st, name); err != nil {
+	if err := r.ask(ctx, o, st, name, server); err != nil {
 		return nil, err
 	}
 	out := 0

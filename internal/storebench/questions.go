@@ -18,6 +18,7 @@ type times struct {
 	question    string
 	answers     int
 	median, p99 time.Duration
+	cpu         float64 // seconds each, ours and the server's
 }
 
 // question is asked many times, each time about something else.
@@ -28,7 +29,7 @@ type question struct {
 }
 
 // ask asks one after the other, each time until the last finding of the answer is there.
-func (r *result) ask(ctx context.Context, o *options, src query.Source, name string) error {
+func (r *result) ask(ctx context.Context, o *options, src query.Source, name string, server func() float64) error {
 	l := questions(o.findings)
 	if o.ascribe != "" {
 		l = append(l, question{"`ascribe who`, the whole program", 50, func(_ context.Context, _ query.Source, i int) (int, error) {
@@ -39,6 +40,7 @@ func (r *result) ask(ctx context.Context, o *options, src query.Source, name str
 	for _, q := range l {
 		t := times{question: q.asks}
 		var took []time.Duration
+		cpu := allTime() + server()
 		for i := range q.times {
 			begun := time.Now()
 			answers, err := q.ask(ctx, src, i)
@@ -48,6 +50,7 @@ func (r *result) ask(ctx context.Context, o *options, src query.Source, name str
 			took = append(took, time.Since(begun))
 			t.answers += answers
 		}
+		t.cpu = (allTime() + server() - cpu) / float64(q.times)
 		slices.Sort(took)
 		t.answers /= q.times
 		t.median, t.p99 = took[len(took)/2], took[len(took)*99/100]
@@ -105,7 +108,7 @@ func who(ctx context.Context, src query.Source, i int) (answers int, err error) 
 	if err := trail.Seek(ctx, src); err != nil {
 		return 0, err
 	}
-	for f, err := range src.Findings(ctx, trail.Touching()) {
+	for f, err := range trail.Found(ctx, src) {
 		if err != nil {
 			return 0, err
 		}

@@ -43,6 +43,7 @@ func table(o *options, l []*result) string {
 	for i, q := range l[0].times {
 		line(fmt.Sprintf("%s (%d), median ms", q.question, q.answers), func(r *result) float64 { return ms(r.times[i].median) }, "%.2f")
 		line("– 99th of 100, ms", func(r *result) float64 { return ms(r.times[i].p99) }, "%.2f")
+		line("– processor time of each, ms, mean", func(r *result) float64 { return 1e3 * r.times[i].cpu }, "%.2f")
 	}
 	fmt.Fprintf(&b, "\nMemory of the process that puts them into the folder: %.0f MB at most.\n", l[0].memory)
 	return b.String()
