@@ -91,6 +91,9 @@ func IsUser(in *finding.Initiator, user string) bool {
 	if in.User == user {
 		return true
 	}
+	if user[0] < '0' || user[0] > '9' {
+		return false // most are names: ParseUint would make an error of each
+	}
 	uid, err := strconv.ParseUint(user, 10, 32)
 	return err == nil && in.UID != es.Unset && uint64(in.UID) == uid
 }
