@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +18,8 @@ const (
 	longestFact = 4 << 10
 	// longestAddress is how much of an address is shown.
 	longestAddress = 200
+	// mostEvidence is how much evidence an operation has before the facts of another of its files are left out.
+	mostEvidence = 12
 )
 
 // readAfterwards names the evidence. It stands in operation.Rules.
@@ -38,36 +41,55 @@ func (e *Engine) Fact(f *es.Fact) {
 // another's doing: it is evidence beside what the messages tell, changes no answer and raises no level. Addresses are shown
 // without what may be secret in them: the user, the query, the fragment.
 func (e *Engine) addFacts(f *finding.Finding) {
-	if len(e.Facts) == 0 || f.Action != finding.Download && f.Action != finding.Receive || f.Object == nil {
+	if len(e.Facts) == 0 || f.Action != finding.Download && f.Action != finding.Receive {
+		return
+	}
+	if f.Items == nil {
+		e.addFactsOf(f, f.Object, "its")
+	}
+	for i := range f.Items {
+		if len(f.Evidence) >= mostEvidence {
+			return
+		}
+		e.addFactsOf(f, f.Items[i].Object, path.Base(f.Items[i].Path)+"'s")
+	}
+}
+
+// addFactsOf tells what was read of one file of an operation.
+func (e *Engine) addFactsOf(f *finding.Finding, of *finding.Object, whose string) {
+	if of == nil || of.Ino == 0 {
 		return
 	}
 	said := map[string]bool{}
 	for _, x := range slices.Backward(e.Facts) { // of what was set again the newest holds
-		same := x.Ino != 0 && x.Ino == f.Object.Ino && x.Dev == f.Object.Dev
-		if !same || x.Event < f.Time || x.Event > f.EndTime || said[x.Name] {
+		if x.Ino != of.Ino || x.Dev != of.Dev || x.Event < f.Time || x.Event > f.EndTime || said[x.Name] {
 			continue
 		}
-		says := ""
-		switch x.Name {
-		case "quarantine":
-			if agent := quarantineAgent(x.Value); agent != "" {
-				says = fmt.Sprintf("its quarantine value, read %s, names %q as who brought it", late(&x), agent)
-			}
-		case "where-from":
-			file, page, _ := strings.Cut(x.Value, "\n")
-			page, _, _ = strings.Cut(page, "\n")
-			if file, page = address(file), address(page); file != "" {
-				says = fmt.Sprintf("its address, read %s, is %s", late(&x), file)
-				if page != "" && page != file {
-					says += ", found at " + page
-				}
-			}
-		}
-		if says != "" {
+		if says := factSays(&x, whose); says != "" {
 			said[x.Name] = true
 			f.Evidence = append(f.Evidence, finding.Evidence{For: finding.RoleAction, Rule: readAfterwards, Says: says})
 		}
 	}
+}
+
+// factSays is a fact in words; "" it holds nothing that can be told.
+func factSays(x *es.Fact, whose string) string {
+	if x.Name == "quarantine" {
+		if agent := quarantineAgent(x.Value); agent != "" {
+			return fmt.Sprintf("%s quarantine value, read %s, names %q as who brought it", whose, late(x), agent)
+		}
+		return ""
+	}
+	file, page, _ := strings.Cut(x.Value, "\n")
+	page, _, _ = strings.Cut(page, "\n")
+	if file, page = address(file), address(page); file == "" {
+		return ""
+	}
+	says := fmt.Sprintf("%s address, read %s, is %s", whose, late(x), file)
+	if page != "" && page != file {
+		says += ", found at " + page
+	}
+	return says
 }
 
 // late is how long after the event a fact was read.
@@ -97,12 +119,12 @@ func address(s string) string {
 	if i := strings.IndexAny(rest, "?#"); i >= 0 {
 		rest = rest[:i]
 	}
-	host, path, _ := strings.Cut(rest, "/")
+	host, rest, _ := strings.Cut(rest, "/")
 	host = host[strings.LastIndexByte(host, '@')+1:]
 	if host == "" {
 		return ""
 	}
-	s = scheme + "://" + host + "/" + path
+	s = scheme + "://" + host + "/" + rest
 	if len(s) > longestAddress {
 		s = strings.ToValidUTF8(s[:longestAddress], "") + "…"
 	}

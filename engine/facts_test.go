@@ -2,6 +2,8 @@ package engine_test
 
 import (
 	"bytes"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +34,12 @@ wait 9s
 // withFacts runs a script; facts gives what the recorder read after each attribute was set. cut saves and restores there.
 func withFacts(t *testing.T, facts func(m *es.Message, x *es.ExtAttr) []es.Fact, cut bool) []*finding.Finding {
 	t.Helper()
-	s, err := scenario.Parse("fetched", fetched+"---\n")
+	return runWithFacts(t, fetched, facts, cut)
+}
+
+func runWithFacts(t *testing.T, script string, facts func(m *es.Message, x *es.ExtAttr) []es.Fact, cut bool) []*finding.Finding {
+	t.Helper()
+	s, err := scenario.Parse("fetched", script+"---\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +111,29 @@ func TestFactsOfADownload(t *testing.T) {
 		// A document that is marked is no download, whatever its attributes say.
 		if !bytes.Equal(finding.Append(nil, fs[1]), finding.Append(nil, none[1])) {
 			t.Errorf("%s: %s", fs[1].Path, finding.Append(nil, fs[1]))
+		}
+	}
+}
+
+// Of several files that were brought in one go, each fact says of which it is.
+func TestFactsOfSeveralDownloads(t *testing.T) {
+	var script strings.Builder
+	script.WriteString(strings.SplitAfter(fetched, "wait 5s\n")[0])
+	for i := range 3 {
+		temp := fmt.Sprintf(`"/Users/alice/Downloads/Unconfirmed %d.crdownload"`, i)
+		fmt.Fprintf(&script, "Chrome creates %s\nChrome writes 64k to %s\nChrome closes %s\nChrome sets attribute com.apple.quarantine on %s\nChrome renames %s to /Users/alice/Downloads/%d.iso\n", temp, temp, temp, temp, temp, i)
+	}
+	script.WriteString("wait 9s\n")
+	fs := runWithFacts(t, script.String(), func(m *es.Message, x *es.ExtAttr) []es.Fact {
+		return []es.Fact{{Time: m.Time, Event: m.Time, Path: x.Target.Path, Ino: x.Target.Stat.Ino, Dev: x.Target.Stat.Dev, Name: "quarantine", Value: "0083;65e1a2b0;Chrome;8B0C"}}
+	}, false)
+	if len(fs) != 1 || len(fs[0].Items) != 3 {
+		t.Fatalf("%d operations", len(fs))
+	}
+	for i := range 3 {
+		want := fmt.Sprintf("%d.iso's quarantine value", i)
+		if !slices.ContainsFunc(fs[0].Evidence, func(ev finding.Evidence) bool { return strings.HasPrefix(ev.Says, want) }) {
+			t.Errorf("nothing says %q: %+v", want, fs[0].Evidence)
 		}
 	}
 }

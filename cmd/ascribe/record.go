@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -52,6 +53,7 @@ taken out by a published list, which the file names, unless --raw is given.`,
 			ctx, cancel := during(cmd.Context(), lasts, s)
 			defer cancel()
 			s.Since = r.Since()
+			go announce(ctx, s, func() { fmt.Fprintf(c.err, "records to %s; Ctrl-C ends it\n", r.Part()) })
 			err = errors.Join(s.Run(ctx, r), r.Close())
 			if st := s.Status(); st.Lines > 0 {
 				fmt.Fprintf(c.err, "recorded %s to %s; %s dropped here\n", plural(st.Lines, "line"), r.Part(), thousands(st.Dropped))
@@ -69,6 +71,16 @@ taken out by a published list, which the file names, unless --raw is given.`,
 	f.DurationVar(&lasts, "for", 0, "`TIME` to record, from the first message on")
 	markFile(cmd, "output")
 	return cmd
+}
+
+// announce calls tell when the stream has begun to tell, which takes eslogger seconds.
+func announce(ctx context.Context, s *live.Stream, tell func()) {
+	for ; s.Status().Clients == 0; time.Sleep(20 * time.Millisecond) {
+		if ctx.Err() != nil {
+			return
+		}
+	}
+	tell()
 }
 
 // parseSize reads a number of bytes, with K, M or G behind it.
