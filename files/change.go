@@ -10,7 +10,6 @@ import (
 type Change struct {
 	Target   Ref // what the event is about; of a rename what moved; of a clone or copyfile what is made, 0 until confirmed
 	Source   Ref // what a clone, copyfile or confirmed create was made from; the other file of an exchange
-	Dir      Ref // the folder of the target's name, where messages gave it an identity
 	Replaced Ref // the file whose name was taken by a rename, create or copyfile
 
 	Volume VolumeRef // that the target lies on; that was mounted or unmounted

@@ -18,15 +18,8 @@ type execution struct {
 	Nxt   int32
 	Used  uint32
 	End   ending
-	Reads []touched // opened for reading, the latest MaxReads
-	Made  []touched // created
-}
-
-// touched is a file as it was when an execution took it up.
-type touched struct {
-	File Ref
-	At   mark
-	Stat Stat
+	Reads touched // opened for reading, the latest MaxReads
+	Made  touched // created
 }
 
 type ending uint8
@@ -113,11 +106,11 @@ func (t *Table) pullExec(x *execution) {
 
 func (t *Table) forgetExec(i int32) {
 	x := t.execs.at(i)
-	t.stats.ReadsDropped += uint64(len(x.Reads) + len(x.Made))
+	t.stats.ReadsDropped += uint64(len(x.Reads.Files) + len(x.Made.Files))
 	delete(t.byExec, x.Ref)
 	t.lastExec = 0
 	t.pullExec(x)
-	reads, made := x.Reads[:0], x.Made[:0]
+	reads, made := x.Reads.emptied(), x.Made.emptied()
 	t.execs.drop(i)
 	// The next execution in this place uses the space: nothing is allocated for short-lived tools.
 	t.execs.at(i).Reads, t.execs.at(i).Made = reads, made

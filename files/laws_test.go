@@ -153,7 +153,7 @@ func (s *soup) apply(st step) Change {
 		s.tab.Snapshot([]es.SnapshotMount{{Statfs: es.Statfs{FSID: [2]int32{int32(st.pick % 5)}, MntOn: "/Volumes/U"}}}, st.at)
 	default:
 		c := s.tab.Observe(&st.m, st.by, st.at, st.late)
-		for _, r := range []Ref{c.Target, c.Source, c.Dir, c.Replaced} {
+		for _, r := range []Ref{c.Target, c.Source, c.Replaced} {
 			if r != 0 {
 				s.refs = append(s.refs, r)
 			}
@@ -207,7 +207,7 @@ func TestSoup(t *testing.T) {
 			if err := a.tab.consistent(); err != nil {
 				t.Fatalf("step %d, %+v: %v", i, st, err)
 			}
-			for _, r := range []Ref{ca.Target, ca.Source, ca.Dir, ca.Replaced} {
+			for _, r := range []Ref{ca.Target, ca.Source, ca.Replaced} {
 				if x, y := a.tab.answers(r, st.by, st.at), b.tab.answers(r, st.by, st.at); x != y {
 					t.Fatalf("step %d, restored table answers\n%s, not\n%s", i, y, x)
 				}

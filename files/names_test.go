@@ -434,7 +434,6 @@ func TestRootFolder(t *testing.T) {
 	w.is("path", w.tab.Path(a.Target), "/")
 	w.is("found", w.tab.Find("/"), a.Target)
 	b := w.open(5, old("/x", 20), es.FRead)
-	w.is("its folder", b.Dir, a.Target)
 	w.is("parent", w.tab.Parent(b.Target), a.Target)
 }
 

@@ -82,7 +82,7 @@ func (t *Table) on(s *sighting, c *Change) {
 	if s.i == 0 {
 		return
 	}
-	c.Target, c.Dir, c.Volume = t.ref(s.i), t.dirOf(s.e), t.volRef(s.e.Vol)
+	c.Target, c.Volume = t.ref(s.i), t.volRef(s.e.Vol)
 	c.Identity, c.Known, c.Reused, c.Unseen, c.Was = s.e.Ident, s.known, s.reused, s.unseen, s.was
 	if s.awaited != 0 {
 		t.made(s, asIs, c)
@@ -139,7 +139,7 @@ func (t *Table) open(ev *es.Open, o *observed, c *Change) {
 	}
 	if x != nil && did == DidOpenRead && ev.FFlag&es.FRead != 0 && ev.FFlag&es.OEvtOnly == 0 {
 		if typ := s.e.Last.Type(); typ == es.ModeRegular || typ == 0 {
-			x.Reads = t.keep(x.Reads, MaxReads, touched{t.ref(s.i), o.at, s.e.Last})
+			t.keep(&x.Reads, MaxReads, t.ref(s.i), o.at, &s.e.Last)
 		}
 	}
 	t.on(&s, c)
@@ -207,7 +207,7 @@ func (t *Table) create(ev *es.Create, o *observed, c *Change) {
 	if ev.DestinationType != es.DestinationExistingFile {
 		// What was refused, or not made yet: only the folder is there.
 		dir := t.see(&ev.Dir, asIs, o)
-		c.Dir, c.After = t.ref(dir.i), join(dir.path, ev.Filename)
+		c.After = join(dir.path, ev.Filename)
 		return
 	}
 	if o.denied {
@@ -230,7 +230,7 @@ func (t *Table) create(ev *es.Create, o *observed, c *Change) {
 	if s.i == 0 {
 		return
 	}
-	c.Target, c.Dir, c.Volume = t.ref(s.i), t.dirOf(s.e), t.volRef(s.e.Vol)
+	c.Target, c.Volume = t.ref(s.i), t.volRef(s.e.Vol)
 	c.Identity, c.Known, c.Reused, c.Unseen, c.Was = s.e.Ident, s.known, s.reused, s.unseen, s.was
 	c.New, c.Made = true, MadeHere
 	if loser != c.Target {
@@ -250,7 +250,7 @@ func (t *Table) create(ev *es.Create, o *observed, c *Change) {
 		d.Open = 1
 	}
 	if x != nil {
-		x.Made = t.keep(x.Made, MaxMade, touched{c.Target, o.at, s.e.Last})
+		t.keep(&x.Made, MaxMade, c.Target, o.at, &s.e.Last)
 	}
 	t.remind(o, f, "", f.Path, c.Target, c.Replaced, false)
 }

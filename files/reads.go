@@ -15,24 +15,36 @@ type Read struct {
 	Stat Stat
 }
 
-// keep remembers a file in a bounded list: the file's own place if it is there, else the oldest one's.
-func (t *Table) keep(list []touched, most int, v touched) []touched {
-	oldest := 0
-	for i := range list {
-		if list[i].File == v.File {
-			list[i] = v
-			return list
+// touched are the files that an execution took up, and as what. Each list holds one thing of all of them: nearly every
+// message asks only which files are there, which so is a cache line or two and not one for each file.
+type touched struct {
+	Files []Ref
+	At    []mark
+	Stats []Stat
+}
+
+func (l *touched) emptied() touched { return touched{l.Files[:0], l.At[:0], l.Stats[:0]} }
+
+// keep remembers a file in a bounded list: in the file's own place if it is there, else in the oldest one's.
+func (t *Table) keep(l *touched, most int, file Ref, at mark, st *Stat) {
+	i := slices.Index(l.Files, file)
+	if i < 0 && len(l.Files) < most {
+		if l.Files == nil {
+			l.Files = make([]Ref, 0, most)
 		}
-		if list[i].At.before(list[oldest].At) {
-			oldest = i
+		l.Files, l.At, l.Stats = append(l.Files, file), append(l.At, at), append(l.Stats, *st)
+		return
+	}
+	if i < 0 {
+		t.stats.ReadsDropped++
+		i = 0
+		for j := range l.At {
+			if l.At[j].before(l.At[i]) {
+				i = j
+			}
 		}
 	}
-	if len(list) < most {
-		return append(list, v)
-	}
-	t.stats.ReadsDropped++
-	list[oldest] = v
-	return list
+	l.Files[i], l.At[i], l.Stats[i] = file, at, *st
 }
 
 // ReadsBy appends the regular files that an execution opened for reading since the moment, and those that it was born with
@@ -45,10 +57,13 @@ func (t *Table) ReadsBy(dst []Read, by lineage.Ref, since es.Moment) []Read {
 		if x == nil {
 			break
 		}
-		for i := range x.Reads {
-			r := &x.Reads[i]
-			e := t.entry(r.File)
-			if e == nil || r.At.before(k) {
+		for i, file := range x.Reads.Files {
+			at := x.Reads.At[i]
+			if at.before(k) {
+				continue
+			}
+			e := t.entry(file)
+			if e == nil {
 				continue
 			}
 			if step > 0 {
@@ -56,7 +71,7 @@ func (t *Table) ReadsBy(dst []Read, by lineage.Ref, since es.Moment) []Read {
 					continue
 				}
 			}
-			dst = append(dst, Read{Ref: r.File, By: by, At: r.At.moment(), Stat: r.Stat})
+			dst = append(dst, Read{Ref: file, By: by, At: at.moment(), Stat: x.Reads.Stats[i]})
 		}
 		cut, by = x.Began, x.From
 	}
@@ -72,8 +87,8 @@ func (t *Table) ReadOfSize(by lineage.Ref, size int64, orMore bool) bool {
 		if x == nil {
 			return false
 		}
-		for i := range x.Reads {
-			if s := x.Reads[i].Stat.Size; s == size || orMore && s > size {
+		for i := range x.Reads.Stats {
+			if s := x.Reads.Stats[i].Size; s == size || orMore && s > size {
 				return true
 			}
 		}
@@ -90,9 +105,9 @@ func (t *Table) MadeBy(dst []Read, by lineage.Ref, since es.Moment) []Read {
 		return dst
 	}
 	n, k := len(dst), markOf(since)
-	for i := range x.Made {
-		if m := &x.Made[i]; t.entry(m.File) != nil && !m.At.before(k) {
-			dst = append(dst, Read{Ref: m.File, By: by, At: m.At.moment(), Stat: m.Stat})
+	for i, file := range x.Made.Files {
+		if at := x.Made.At[i]; !at.before(k) && t.entry(file) != nil {
+			dst = append(dst, Read{Ref: file, By: by, At: at.moment(), Stat: x.Made.Stats[i]})
 		}
 	}
 	sortReads(dst[n:])

@@ -7,13 +7,12 @@ type destination struct {
 	path   string // canonical; "" unknown
 	folder int32  // 0 unknown; held until let go
 	base   string
-	dir    int32 // the folder's own entry
 }
 
 // into finds the place for a name in a folder that a message describes.
 func (t *Table) into(dir *es.File, base string, o *observed) destination {
 	s := t.see(dir, asIs, o)
-	d := destination{dir: s.i, base: base}
+	d := destination{base: base}
 	if s.path == "" || base == "" {
 		return d
 	}
@@ -35,7 +34,6 @@ func (t *Table) placeOf(p string, vol int32) destination {
 	dir, base := split(p)
 	d := destination{path: p, base: base, folder: t.folderAt(dir, t.exact(vol), true)}
 	t.folders.at(d.folder).Refs++
-	d.dir = t.folders.at(d.folder).File
 	return d
 }
 
@@ -106,7 +104,6 @@ func (t *Table) rename(ev *es.Rename, o *observed, c *Change) {
 	if to.folder != 0 && !t.overtaken(s.e, o) {
 		t.moveName(&s, &r, to, NamedRenamed, o)
 	}
-	c.Dir = t.ref(to.dir)
 	t.remind(o, &ev.Source, before, after, c.Target, c.Replaced, false)
 }
 
@@ -115,7 +112,7 @@ func (t *Table) again(r *recent, before, after string, c *Change) {
 	t.stats.Retries++
 	c.Target, c.Replaced, c.Before, c.After, c.Retry, c.Swapped = r.Target, r.Replaced, before, after, true, r.Swapped
 	if e := t.entry(r.Target); e != nil {
-		c.Dir, c.Volume, c.Identity, c.Known = t.dirOf(e), t.volRef(e.Vol), e.Ident, true
+		c.Volume, c.Identity, c.Known = t.volRef(e.Vol), e.Ident, true
 	}
 }
 
@@ -180,7 +177,6 @@ func (t *Table) swapped(ev *es.Rename, o *observed, c *Change) bool {
 	t.update(bi, b, &ev.Source.Stat, o)
 	if to.folder != 0 {
 		t.giveName(bi, b, to.folder, to.base, NamedSwapped, o.at)
-		c.Dir = t.ref(t.folders.at(to.folder).File)
 	}
 	t.remind(o, &ev.Source, ev.Source.Path, ev.ExistingFile.Path, c.Target, c.Replaced, true)
 	return true
@@ -195,11 +191,8 @@ func (t *Table) unlink(ev *es.Unlink, o *observed, c *Change) {
 		}
 	}
 	s := t.see(f, asIs, o)
-	dir := t.see(&ev.ParentDir, asIs, o)
+	t.see(&ev.ParentDir, asIs, o)
 	t.on(&s, c)
-	if dir.i != 0 {
-		c.Dir = t.ref(dir.i)
-	}
 	if o.denied {
 		return
 	}
@@ -249,9 +242,6 @@ func (t *Table) link(ev *es.Link, o *observed, c *Change) {
 	defer t.letPlaceGo(&to)
 	t.on(&s, c)
 	c.After = to.path
-	if to.dir != 0 {
-		c.Dir = t.ref(to.dir)
-	}
 	if s.i == 0 || o.denied {
 		return
 	}
@@ -268,7 +258,7 @@ func (t *Table) clone(ev *es.Clone, o *observed, c *Change) {
 	s := t.see(&ev.Source, asIs, o)
 	to := t.into(&ev.TargetDir, ev.TargetName, o)
 	defer t.letPlaceGo(&to)
-	c.Source, c.Dir, c.Before, c.After, c.Awaiting = t.ref(s.i), t.ref(to.dir), s.path, to.path, true
+	c.Source, c.Before, c.After, c.Awaiting = t.ref(s.i), s.path, to.path, true
 	if s.i == 0 || o.denied {
 		return
 	}
@@ -283,7 +273,7 @@ func (t *Table) copyfile(ev *es.Copyfile, o *observed, c *Change) {
 	s := t.see(&ev.Source, asIs, o)
 	to := t.into(&ev.TargetDir, ev.TargetName, o)
 	defer t.letPlaceGo(&to)
-	c.Source, c.Dir, c.Before, c.After, c.Awaiting = t.ref(s.i), t.ref(to.dir), s.path, to.path, true
+	c.Source, c.Before, c.After, c.Awaiting = t.ref(s.i), s.path, to.path, true
 	if ev.TargetFile != nil {
 		over := t.see(ev.TargetFile, asIs, o)
 		c.Target, c.Replaced = t.ref(over.i), t.ref(over.i)

@@ -43,7 +43,7 @@ type state struct {
 	Stats   Stats
 }
 
-const stateVersion = 2
+const stateVersion = 3
 
 // Save writes the table's state; [Table.Restore] reads it. A restored table answers as the saved one would have.
 func (t *Table) Save(w *gob.Encoder) error {

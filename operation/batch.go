@@ -2,8 +2,6 @@ package operation
 
 import (
 	"cmp"
-	"container/heap"
-	"path"
 	"slices"
 	"time"
 
@@ -28,7 +26,7 @@ type batch struct {
 	Made    attribution.Case // of the folders
 	Members Members
 	Sources map[files.Ref]int32 // of copies: source → item; -1 not kept
-	Counts  map[finding.Action]uint64
+	Counts  tally
 	Began   es.Moment
 	Last    es.Moment
 	Opened  time.Duration // when the first item came, by event time
@@ -131,7 +129,7 @@ func (r *Recognizer) batchFor(a *act, it *item, key batchKey) *batch {
 	}
 	a.Batches = append(a.Batches, batch{
 		Action: it.Action, For: key, Case: attribution.NewCase(), Made: attribution.NewCase(), Began: it.Began, Last: it.Last, Opened: r.Clock,
-		Counts: make(map[finding.Action]uint64), Chain: it.Chain, More: it.More, Alone: it.Partial || it.Chain.Parts > 0,
+		Chain: it.Chain, More: it.More, Alone: it.Partial || it.Chain.Parts > 0,
 	})
 	b := &a.Batches[len(a.Batches)-1]
 	if b.Alone {
@@ -179,8 +177,7 @@ func related(b *batch, it *item) bool {
 			return true
 		}
 	}
-	to, from := path.Dir(it.Path), path.Dir(it.Source)
-	if to == path.Dir(first.Path) && (it.Source == "" || from == path.Dir(first.Source)) {
+	if folderOf(it.Path) == folderOf(first.Path) && (it.Source == "" || folderOf(it.Source) == folderOf(first.Source)) {
 		return true
 	}
 	switch it.Action {
@@ -265,7 +262,6 @@ func (r *Recognizer) gatherFolder(a *act, it *item, key batchKey) {
 	}
 	a.Batches = append(a.Batches, batch{
 		Action: it.Action, For: key, Case: attribution.NewCase(), Made: attribution.NewCase(), Began: it.Began, Last: it.Last, Opened: r.Clock,
-		Counts: make(map[finding.Action]uint64),
 	})
 	b := &a.Batches[len(a.Batches)-1]
 	r.addFolder(b, it)
@@ -306,7 +302,7 @@ func (r *Recognizer) add(b *batch, it *item) {
 		}
 	}
 	b.Total++
-	b.Counts[it.Action]++
+	b.Counts.add(it.Action, 1)
 	b.Members.merge(&it.Members)
 	b.Case.Merge(&it.Case)
 	b.stretch(it)
@@ -379,7 +375,7 @@ func (r *Recognizer) isFull(b *batch) bool {
 func (r *Recognizer) scheduleAct(a *act, at time.Duration) {
 	if a.Due == 0 || at < a.Due {
 		a.Due = at
-		heap.Push((*queue)(&r.Looks), due{At: at, Batch: a.Life})
+		r.Looks.push(due{At: at, Batch: a.Life})
 	}
 }
 

@@ -158,7 +158,7 @@ func (r *Recognizer) likeness(v *view, c *files.Read, how strictness) (score int
 	if how != tool && !sameSize && !growing {
 		return 0, ""
 	}
-	from, to := path.Base(r.readAs(c)), path.Base(v.path)
+	from, to := baseOf(r.readAs(c)), baseOf(v.path)
 	sameName := alikeName(from, to)
 	sameTime := v.SetMTime != 0 && c.Stat.MTime/1000 == v.SetMTime/1000
 	if sameSize || growing {
@@ -195,7 +195,7 @@ func (r *Recognizer) likeness(v *view, c *files.Read, how strictness) (score int
 
 // emptyAlike is the likeness of two empty files.
 func (r *Recognizer) emptyAlike(v *view, c *files.Read) (score int, why string) {
-	if !alikeName(path.Base(r.readAs(c)), path.Base(v.path)) || v.Written {
+	if !alikeName(baseOf(r.readAs(c)), baseOf(v.path)) || v.Written {
 		return 0, ""
 	}
 	if v.SetMTime != 0 && c.Stat.MTime/1000 == v.SetMTime/1000 {

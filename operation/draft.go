@@ -2,7 +2,6 @@ package operation
 
 import (
 	"cmp"
-	"container/heap"
 	"slices"
 	"time"
 
@@ -103,43 +102,14 @@ const (
 	attrTimes
 )
 
-// due is an entry of a settling queue: when a draft, or the batches of an act, should be looked at. One that is not what
-// the draft or the act says is due was overtaken by another.
-type due struct {
-	At    time.Duration
-	Draft int32
-	Batch lineage.LifeID
-}
-
-type queue []due
-
-func (q queue) Len() int { return len(q) }
-func (q queue) Less(i, j int) bool {
-	if q[i].At != q[j].At {
-		return q[i].At < q[j].At
-	}
-	if q[i].Draft != q[j].Draft {
-		return q[i].Draft < q[j].Draft
-	}
-	return q[i].Batch < q[j].Batch
-}
-func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(x any)   { *q = append(*q, x.(due)) }
-func (q *queue) Pop() any {
-	old := *q
-	x := old[len(old)-1]
-	*q = old[:len(old)-1]
-	return x
-}
-
 // schedule says when a draft is looked at next.
 func (r *Recognizer) schedule(h int32, at time.Duration) {
 	r.Drafts[h].Due = at
 	if len(r.Queue) > 4*MostDrafts {
 		r.Queue = slices.DeleteFunc(r.Queue, func(x due) bool { return r.Drafts[x.Draft].Due != x.At })
-		heap.Init((*queue)(&r.Queue))
+		r.Queue.order()
 	}
-	heap.Push((*queue)(&r.Queue), due{At: at, Draft: h})
+	r.Queue.push(due{At: at, Draft: h})
 }
 
 // begin opens a draft.
@@ -310,14 +280,14 @@ func (r *Recognizer) Advance(clock time.Duration) {
 		batches := len(r.Looks) > 0 && r.Looks[0].At <= clock
 		switch {
 		case batches && (!drafts || r.Looks[0].At <= r.Queue[0].At):
-			x := heap.Pop((*queue)(&r.Looks)).(due)
+			x := r.Looks.pop()
 			r.Clock = max(r.Clock, x.At)
 			if a := r.Acts[x.Batch]; a != nil && a.Due == x.At {
 				a.Due = 0
 				r.lookAtBatches(a)
 			}
 		case drafts:
-			x := heap.Pop((*queue)(&r.Queue)).(due)
+			x := r.Queue.pop()
 			r.Clock = max(r.Clock, x.At)
 			if r.Drafts[x.Draft].Due == x.At {
 				r.lookAt(x.Draft)
@@ -372,7 +342,7 @@ func (r *Recognizer) lookAt(h int32) {
 // on here, so that to look at one again would be to do so for ever. It reports whether there was one.
 func (r *Recognizer) settleOldest() bool {
 	for len(r.Queue) > 0 {
-		x := heap.Pop((*queue)(&r.Queue)).(due)
+		x := r.Queue.pop()
 		if d := &r.Drafts[x.Draft]; d.Live && d.Due == x.At {
 			r.Dropped++
 			d.Early = true

@@ -1,7 +1,6 @@
 package operation
 
 import (
-	"path"
 	"slices"
 
 	"ascribe.example/catalog"
@@ -176,14 +175,41 @@ func topFolders(fs []item) []*item {
 	return tops
 }
 
-func commonest(counts map[finding.Action]uint64, lead finding.Action) finding.Action {
-	best, n := lead, counts[lead]
+// tally counts actions. There are few in a batch, mostly one.
+type tally []counted
+
+type counted struct {
+	Action finding.Action
+	N      uint64
+}
+
+func (t *tally) add(a finding.Action, n uint64) {
+	for i := range *t {
+		if c := &(*t)[i]; c.Action == a {
+			c.N += n
+			return
+		}
+	}
+	*t = append(*t, counted{a, n})
+}
+
+func (t tally) of(a finding.Action) uint64 {
+	for i := range t {
+		if t[i].Action == a {
+			return t[i].N
+		}
+	}
+	return 0
+}
+
+func commonest(counts tally, lead finding.Action) finding.Action {
+	best, n := lead, counts.of(lead)
 	for _, a := range []finding.Action{
 		finding.Create, finding.Save, finding.Copy, finding.Install, finding.Extract, finding.Download, finding.Move,
 		finding.Rename, finding.Write, finding.Delete, finding.Link, finding.Protect, finding.Archive,
 	} {
-		if counts[a] > n {
-			best, n = a, counts[a]
+		if m := counts.of(a); m > n {
+			best, n = a, m
 		}
 	}
 	return best
@@ -208,7 +234,7 @@ func (r *Recognizer) span(b *batch) (to, from string) {
 	for i := range b.Items {
 		it := &b.Items[i]
 		if !made {
-			in := path.Dir(it.Path)
+			in := folderOf(it.Path)
 			if it.Folder && it.Action == finding.Protect {
 				in = it.Path // what is set on a folder and on all in it is set on the folder
 			}
@@ -221,7 +247,7 @@ func (r *Recognizer) span(b *batch) (to, from string) {
 		if it.Source == "" {
 			continue
 		}
-		dir := path.Dir(it.Source)
+		dir := folderOf(it.Source)
 		if it.Action == finding.Extract {
 			dir = it.Source
 		}
@@ -240,6 +266,9 @@ func (r *Recognizer) span(b *batch) (to, from string) {
 	}
 	return to, from
 }
+
+// mostShown is how many members an operation's evidence names.
+const mostShown = 4
 
 // weigh sets the action's certainty, evidence and alternatives. What lost, unrecorded or earlier messages could change
 // lowers it.
@@ -265,8 +294,11 @@ func (r *Recognizer) weigh(f *finding.Finding, b *batch, op *Operation) {
 	}
 	f.Certainty.Action = level
 	ev := finding.Evidence{For: finding.RoleAction, Rule: rule, Says: says}
+	if len(b.Members.Ranges) > 0 {
+		ev.Events = make([]uint64, 0, mostShown)
+	}
 	for _, g := range b.Members.Ranges {
-		for s := g[0]; s <= g[1] && len(ev.Events) < 4; s++ {
+		for s := g[0]; s <= g[1] && len(ev.Events) < mostShown; s++ {
 			ev.Events = append(ev.Events, s)
 		}
 	}

@@ -25,13 +25,13 @@ func (r *Recognizer) ownBooks(v *view, x *verdict) bool {
 			return true
 		}
 	}
-	if v.program.Any(catalog.FileManager|catalog.Broker) && path.Base(v.path) == ".DS_Store" {
+	if v.program.Any(catalog.FileManager|catalog.Broker) && baseOf(v.path) == ".DS_Store" {
 		if t, ok := catalog.TrashOf(v.path); ok && t.Name == ".DS_Store" {
 			return true
 		}
 	}
 	if v.does(catalog.Browser) {
-		if b, ok := catalog.BundleOf(v.path); ok && path.Ext(b) == ".download" && (v.path == b || path.Base(v.path) == "Info.plist") {
+		if b, ok := catalog.BundleOf(v.path); ok && path.Ext(b) == ".download" && (v.path == b || baseOf(v.path) == "Info.plist") {
 			return true
 		}
 	}

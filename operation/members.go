@@ -41,6 +41,9 @@ func (m *Members) addRange(r finding.Range) {
 			return
 		}
 	}
+	if m.Ranges == nil {
+		m.Ranges = make([]finding.Range, 0, 4)
+	}
 	if len(m.Ranges) < finding.MaxRanges {
 		m.Ranges = append(m.Ranges, r)
 	}

@@ -86,8 +86,8 @@ type state struct {
 	Drafts  []draft // by handle; handle 0 is none
 	Free    []int32
 	Text    int   // bytes of paths that open drafts keep
-	Queue   []due // a heap: when drafts are looked at
-	Looks   []due // a heap: when batches are
+	Queue   queue // when drafts are looked at
+	Looks   queue // when batches are
 	Acts    map[lineage.LifeID]*act
 	Asked   asked
 	Fetches fetches

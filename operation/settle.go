@@ -1,7 +1,6 @@
 package operation
 
 import (
-	"path"
 	"strings"
 
 	"ascribe.example/attribution"
@@ -214,7 +213,7 @@ func (r *Recognizer) joinHalves(v *view, x *verdict, it *item) {
 			for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
 				o := &r.Drafts[h]
 				alike := v.Folder || o.OldSize == v.size || o.OldSize < 0 || !v.sizeIsFinal()
-				if o.Form == formUnlink && o.Folder == v.Folder && alike && path.Base(o.From) == path.Base(v.path) {
+				if o.Form == formUnlink && o.Folder == v.Folder && alike && baseOf(o.From) == baseOf(v.path) {
 					it.Action, it.Method, it.Moved = finding.Copy, finding.ByReadWrite, true
 					it.Rule, it.Says = "tool-read-and-wrote", "a program that moves by copying made the file and removed one of the same name elsewhere"
 					it.Source = o.From
@@ -291,7 +290,7 @@ func (r *Recognizer) aRename(v *view) verdict {
 		x.Action, x.Level, x.Rule = finding.Save, finding.Likely, "save-name"
 		x.Method, x.From, x.Source = finding.BySwap, "", 0
 		x.Says = "a file with a name that saving gives was swapped with the document"
-	case path.Dir(v.draft.From) == path.Dir(v.To):
+	case folderOf(v.draft.From) == folderOf(v.To):
 		x.Action, x.Says = finding.Rename, "it was renamed within its folder"
 	default:
 		x.Action, x.Says = finding.Move, "it was renamed to another folder"
@@ -412,3 +411,18 @@ func (r *Recognizer) aRead(v *view) verdict {
 func under(p, folder string) bool {
 	return folder != "" && len(p) > len(folder) && strings.HasPrefix(p, folder) && (folder == "/" || p[len(folder)] == '/')
 }
+
+// folderOf is the folder of a canonical path, as path.Dir says it, which would look for what canonical paths do not have.
+func folderOf(p string) string {
+	switch i := strings.LastIndexByte(p, '/'); {
+	case i < 0:
+		return "."
+	case i == 0:
+		return "/"
+	default:
+		return p[:i]
+	}
+}
+
+// baseOf is the last component of a canonical path.
+func baseOf(p string) string { return p[strings.LastIndexByte(p, '/')+1:] }

@@ -49,8 +49,8 @@ func (b *batch) take(o *batch) {
 		}
 		b.Sources[ref] = i
 	}
-	for action, n := range o.Counts {
-		b.Counts[action] += n
+	for _, c := range o.Counts {
+		b.Counts.add(c.Action, c.N)
 	}
 	b.Total += o.Total
 	b.Gone += o.Gone

@@ -1,8 +1,6 @@
 package operation
 
 import (
-	"path"
-
 	"ascribe.example/catalog"
 	"ascribe.example/es"
 )
@@ -37,7 +35,7 @@ func (r *Recognizer) waits(d *draft) bool {
 			if o.Form == formContent && o.New && o.Began.Clock <= d.Began.Clock {
 				return true
 			}
-			if o.Form == formFolder && o.New && d.Folder && o.Began.Clock <= d.Began.Clock && path.Base(o.From) == path.Base(d.From) {
+			if o.Form == formFolder && o.New && d.Folder && o.Began.Clock <= d.Began.Clock && baseOf(o.From) == baseOf(d.From) {
 				return true // an empty folder that was moved to another volume
 			}
 		}
@@ -51,9 +49,11 @@ func (r *Recognizer) namedForNow(d *draft) bool {
 	if !d.New || d.Renamed || r.Clock >= d.Began.Clock+Longest {
 		return false
 	}
-	p := r.files.Path(d.File)
-	if p == "" {
-		p = d.From
+	p := d.From
+	if !r.files.IsAt(d.File, p) {
+		if now := r.files.Path(d.File); now != "" {
+			p = now
+		}
 	}
 	if beingSaved(p) {
 		return true
@@ -94,7 +94,7 @@ func (r *Recognizer) holdsThePlace(d *draft) bool {
 	}
 	for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
 		o := &r.Drafts[h]
-		if o == d || !o.New || o.Form != formContent || path.Dir(o.From) != path.Dir(d.From) {
+		if o == d || !o.New || o.Form != formContent || folderOf(o.From) != folderOf(d.From) {
 			continue
 		}
 		if _, ok := catalog.DownloadTemp(o.From); ok && o.Began.Clock >= d.Began.Clock {
