@@ -6,33 +6,17 @@ import (
 
 // entry is one remembered file. Fields are exported for gob only.
 type entry struct {
-	Ino  uint64
-	Last Stat    // as last seen
-	Seen mark    // first message
-	Cont mark    // when the present content, or the present session of writing, began
-	Wall es.Time // wall clock of the last sighting
-
-	Vol    int32
-	Prev   int32 // neighbours in its list
-	Next   int32
-	Used   uint32
-	Names  int32 // present names, the latest given first
-	Past   int32 // names it had, the latest ended first
-	Deeds  int32 // the latest done first
-	Attrs  int32
-	First  int32 // status when first seen; 0: the same as Last
-	Folder int32 // its place in the tree, of a directory
-	Held   int32 // by how many drafts
-	Source Ref   // what it was cloned or copied from
-	Forgot Did
-	Has    Did    // at least the kinds of its deeds
-	Doers  uint64 // at least the bits of its deeds, see doerBit
-
-	Gen    uint16 // how often the place was given out before
-	NNames uint8
-	NPast  uint8
-	NDeeds uint8
-	NAttrs uint8
+	// First, on two cache lines, what a message needs that says nothing new.
+	Ino   uint64
+	Doers uint64  // at least the bits of its deeds, see doerBit
+	Wall  es.Time // wall clock of the last sighting
+	Vol   int32
+	Names int32 // present names, the latest given first
+	Deeds int32 // the latest done first
+	Has   Did   // at least the kinds of its deeds
+	Used  uint32
+	First int32  // status when first seen; 0: the same as Last
+	Gen   uint16 // how often the place was given out before
 
 	Class    class
 	Ident    Identity
@@ -44,6 +28,23 @@ type entry struct {
 	Linked   bool // its status ever counted a link
 	Awaited  bool // a copyfile may be writing over it
 	Live     bool
+	NNames   uint8
+	NPast    uint8
+
+	Last Stat // as last seen
+	Cont mark // when the present content, or the present session of writing, began
+
+	Seen   mark  // first message
+	Prev   int32 // neighbours in its list
+	Next   int32
+	Past   int32 // names it had, the latest ended first
+	Attrs  int32
+	Folder int32 // its place in the tree, of a directory
+	Held   int32 // by how many drafts
+	Source Ref   // what it was cloned or copied from
+	Forgot Did
+	NDeeds uint8
+	NAttrs uint8
 }
 
 // Stat is the part of a file's status that is remembered.
