@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"fmt"
+	"strconv"
 
 	"ascribe.example/catalog"
 	"ascribe.example/es"
@@ -31,10 +32,10 @@ func (a *Attributor) isTheAct(x *answer) bool {
 		return false
 	}
 	rule, level := IsTheAct, IsTheAct.Highest
-	says := a.title(p.By) + " did it itself: the message is the act"
+	says := a.say("", p.By, " did it itself: the message is the act")
 	if p.Did&DidClone != 0 && p.Did&DidAct == 0 {
 		rule, level = ClonedTheFile, ClonedTheFile.Highest
-		says = a.title(p.By) + " asked for the clone, and its creation followed"
+		says = a.say("", p.By, " asked for the clone, and its creation followed")
 	}
 	if x.c.Late {
 		level = level.AtMost(finding.Likely) // what came out of its place may belong to another act
@@ -84,7 +85,7 @@ func (a *Attributor) wroteTheFile(x *answer) bool {
 	if len(mappers) > 0 {
 		level = level.AtMost(finding.Likely)
 	}
-	says := a.title(p.By) + " wrote the file, " + times(p.Writes)
+	says := a.wrote(p)
 	if p.Did&(DidOpen|DidCreate) == 0 && len(x.c.Parts) > 1 {
 		says += ", through a descriptor that it was given"
 	}
@@ -240,7 +241,7 @@ func (a *Attributor) closedTheFile(x *answer) bool {
 		return true
 	}
 	a.take(x, p.By, ClosedTheFile, ClosedTheFile.Highest,
-		a.title(p.By)+" let go of the file; who wrote it was not seen", p.First)
+		a.say("", p.By, " let go of the file; who wrote it was not seen"), p.First)
 	for _, o := range others {
 		a.orElse(x, o, ClosedTheFile)
 	}
@@ -331,12 +332,12 @@ func (a *Attributor) beganAllParts(x *answer) {
 	x.f.Certainty.Actor = level
 }
 
-func times(n uint32) string {
-	switch n {
+func (a *Attributor) wrote(p *Part) string {
+	switch p.Writes {
 	case 0, 1:
-		return "once"
+		return a.say("", p.By, " wrote the file, once")
 	case 2:
-		return "twice"
+		return a.say("", p.By, " wrote the file, twice")
 	}
-	return fmt.Sprintf("%d times", n)
+	return a.title(p.By) + " wrote the file, " + strconv.FormatUint(uint64(p.Writes), 10) + " times"
 }

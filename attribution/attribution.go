@@ -23,13 +23,16 @@ type Attributor struct {
 
 	redact func([]string) []string
 
-	programs map[lineage.Ref]program
+	programs map[lineage.Ref]*program
+	nearby   [nearbyCount]nearby
 	clients  []lineage.Connection // scratch
 	census   census
 	made     made
+	answer   answer // scratch
+	asUser   asUser
 }
 
-// made is where the parts of findings come from.
+// made is where the parts of one finding come from.
 type made struct {
 	processes   finding.Shelf[finding.Process]
 	responsible finding.Shelf[finding.Responsible]
@@ -39,9 +42,18 @@ type made struct {
 	numbers     finding.Shelf[uint64]
 }
 
+func (m *made) clear() {
+	m.processes.Clear()
+	m.responsible.Clear()
+	m.initiators.Clear()
+	m.sessions.Clear()
+	m.evidence.Clear()
+	m.numbers.Clear()
+}
+
 // New makes an attributor over a tracker that somebody else feeds.
 func New(t *lineage.Tracker, c *catalog.Catalog) *Attributor {
-	return &Attributor{lineage: t, catalog: c, programs: make(map[lineage.Ref]program)}
+	return &Attributor{lineage: t, catalog: c, programs: make(map[lineage.Ref]*program)}
 }
 
 // Recorded says which kinds of event the stream is known to carry: what was never recorded cannot be missed in silence.
@@ -62,14 +74,23 @@ type answer struct {
 	broken      bool              // the ancestry between actor and responsible is not wholly known
 	named       []finding.Process // closers under another name than their own
 	disputed    bool              // the actor's own user and the responsible one's differ
+
+	shown [4]struct { // what the finding shows of executions
+		ref     lineage.Ref
+		process *finding.Process
+	}
+	shownCount int
 }
 
 // longestPath is where ES cuts paths [D: 16 KiB], less what a firmlink's form takes away.
 const longestPath = 16<<10 - len("/System/Volumes/Data")
 
-// Attribute fills the roles, certainties, evidence, alternatives and caveats of f from the case.
+// Attribute fills the roles, certainties, evidence, alternatives and caveats of f from the case. What it puts there is good
+// until the next call.
 func (a *Attributor) Attribute(c *Case, f *finding.Finding) {
-	x := &answer{c: c, f: f, made: &a.made}
+	a.made.clear()
+	a.answer = answer{c: c, f: f, made: &a.made, named: a.answer.named[:0]}
+	x := &a.answer
 	if c.Gap {
 		x.caveat(finding.CaveatGapBefore)
 	}
@@ -85,7 +106,7 @@ func (a *Attributor) Attribute(c *Case, f *finding.Finding) {
 		a.fromReportedAlone(x)
 		return
 	}
-	f.Actor = a.made.processes.New(a.Process(x.actor, c.To))
+	f.Actor = a.shown(x, x.actor)
 	a.decideResponsible(x)
 	// On whose behalf somebody worked is known no better than who worked.
 	f.Certainty.Responsible = f.Certainty.Responsible.AtMost(f.Certainty.Actor)
@@ -114,8 +135,10 @@ func (a *Attributor) nameReported(x *answer) {
 		x.f.ReportedAs = a.made.processes.List(n)
 	}
 	for _, n := range x.c.Named {
-		p := a.Process(n.By, x.c.To)
+		p := a.shown(x, n.By)
 		if n.Path != "" {
+			other := *p
+			p = &other
 			p.Path = n.Path
 			p.SigningID, p.TeamID, p.CDHash = "", "", es.CDHash{}
 			if e := a.lineage.At(n.By); e != nil {
@@ -126,9 +149,9 @@ func (a *Attributor) nameReported(x *answer) {
 				}
 			}
 		}
-		x.f.ReportedAs = append(x.f.ReportedAs, p)
+		x.f.ReportedAs = append(x.f.ReportedAs, *p)
 		if n.Path != "" && n.Did&^(DidClose|DidModified) == 0 {
-			x.named = append(x.named, p) // a close under a name that is not the execution's own
+			x.named = append(x.named, *p) // a close under a name that is not the execution's own
 		}
 	}
 }
@@ -159,7 +182,7 @@ func (a *Attributor) addParticipants(x *answer) {
 		case p.Did&DidClose != 0:
 			role = "closer"
 		}
-		x.participant(role, a.Process(p.By, x.c.To))
+		x.participant(role, *a.shown(x, p.By))
 	}
 }
 

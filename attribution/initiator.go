@@ -247,9 +247,9 @@ func (a *Attributor) classify(x *answer, w around, in *finding.Initiator, own es
 	if e != nil && e.Image.Platform && x.responsible == x.actor && e.LaunchedByLaunchd() {
 		in.Class = finding.ClassSystem
 		if isPerson(in.UID) {
-			return UserService, UserService.Highest, a.title(x.actor) + " is a background part of macOS in that user's session"
+			return UserService, UserService.Highest, a.say("", x.actor, " is a background part of macOS in that user's session")
 		}
-		return SystemPart, SystemPart.Highest, a.title(x.actor) + " is a part of macOS, and no person's session is near"
+		return SystemPart, SystemPart.Highest, a.say("", x.actor, " is a part of macOS, and no person's session is near")
 	}
 	in.Class = finding.ClassUnknown
 	if x.responsible == 0 && isPerson(x.c.Owner) && !isPerson(in.UID) {
@@ -261,7 +261,7 @@ func (a *Attributor) classify(x *answer, w around, in *finding.Initiator, own es
 }
 
 func (a *Attributor) saysItBrings(x *answer) string {
-	return a.title(x.actor) + " brings what another device or person sent"
+	return a.say("", x.actor, " brings what another device or person sent")
 }
 
 // personReceives reports whether the actor is an app in which a person reads and saves what others send, as in Mail: it
@@ -409,7 +409,7 @@ func (a *Attributor) aPerson(x *answer, w around, in *finding.Initiator, own es.
 		})
 		return ScreenShared, ScreenShared.Highest, "the app's user, with somebody connected to the screen", true
 	}
-	rule, says := AppUser, a.title(x.responsible)+" runs as "+userTitle(in)
+	rule, says := AppUser, a.runsAs(x.responsible, in)
 	level := rule.Highest
 	if agreed && known && sess.BeganSeen && sess.Type == finding.SessionConsole && sess.UID == in.UID &&
 		x.token.AUID == in.UID && x.f.Certainty.Responsible == finding.Certain && !a.canHideAnAgent(x, w) && !a.lineage.GapBetween(sess.Began, x.c.To) &&
@@ -455,6 +455,23 @@ func sessionID(in *finding.Initiator) uint32 {
 		return 0
 	}
 	return in.Session.ASID
+}
+
+func (a *Attributor) runsAs(ref lineage.Ref, in *finding.Initiator) string {
+	if in.User == "" {
+		return a.title(ref) + " runs as " + userTitle(in)
+	}
+	return a.say("", ref, a.asUser.text(in.User))
+}
+
+// asUser makes the end of a sentence for the user who was named last.
+type asUser struct{ user, says string }
+
+func (u *asUser) text(user string) string {
+	if u.user != user {
+		*u = asUser{user, " runs as " + user}
+	}
+	return u.says
 }
 
 func userTitle(in *finding.Initiator) string {

@@ -15,28 +15,40 @@ import (
 const programsCap = 1 << 16
 
 // program is what the catalogue knows of an execution's program.
-func (a *Attributor) program(ref lineage.Ref) catalog.Program {
-	if ref == 0 {
-		return catalog.Program{}
+func (a *Attributor) program(ref lineage.Ref) *catalog.Program {
+	if p := a.known(ref); p != nil {
+		return &p.Program
 	}
+	return &noProgram
+}
+
+var noProgram catalog.Program
+
+// known is what is remembered of an execution's program; nil for an execution that is not known.
+func (a *Attributor) known(ref lineage.Ref) *program {
 	e := a.lineage.At(ref)
 	if e == nil {
-		return catalog.Program{}
+		return nil
 	}
-	if known, ok := a.programs[ref]; ok && known.of(e) {
-		return known.Program
+	near := &a.nearby[uint32(ref)%nearbyCount]
+	if near.ref == ref && near.program.of(e) {
+		return near.program
 	}
-	p := a.catalog.Match(catalog.Identity{
-		Path: e.Image.Path, SigningID: e.Image.SigningID, TeamID: e.Image.TeamID, Platform: e.Image.Platform,
-		CSFlags: e.Image.CSFlags, Script: e.Script, Args: e.Args,
-	})
-	if e.Image.Path == "" {
-		return p // the image may become known yet
+	p := a.programs[ref]
+	if p == nil || !p.of(e) {
+		p = &program{a.catalog.Match(catalog.Identity{
+			Path: e.Image.Path, SigningID: e.Image.SigningID, TeamID: e.Image.TeamID, Platform: e.Image.Platform,
+			CSFlags: e.Image.CSFlags, Script: e.Script, Args: e.Args,
+		}), e.Image, e.Script, len(e.Args)}
+		if e.Image.Path == "" {
+			return p // the image may become known yet
+		}
+		if len(a.programs) >= programsCap {
+			clear(a.programs)
+		}
+		a.programs[ref] = p
 	}
-	if len(a.programs) >= programsCap {
-		clear(a.programs)
-	}
-	a.programs[ref] = program{p, e.Image, e.Script, len(e.Args)}
+	*near = nearby{ref: ref, program: p, said: near.said[:0]}
 	return p
 }
 
@@ -53,17 +65,82 @@ func (p *program) of(e *lineage.Execution) bool {
 	return p.args == len(e.Args) && p.script == e.Script && p.image == e.Image
 }
 
+// nearby is an execution that was asked about lately: most questions are about a few.
+type nearby struct {
+	ref     lineage.Ref
+	program *program
+	title   string
+	said    []saying
+}
+
+// saying is a sentence about the execution: what stands before its title, and after it.
+type saying struct{ before, after, text string }
+
+const (
+	nearbyCount = 256
+	mostSaid    = 16
+)
+
+// near is what is at hand of an execution; nil if too little is known of it.
+func (a *Attributor) near(ref lineage.Ref) *nearby {
+	p := a.known(ref)
+	if n := &a.nearby[uint32(ref)%nearbyCount]; n.ref == ref && n.program == p {
+		return n
+	}
+	return nil
+}
+
+// say is a sentence about an execution: its title between two texts. The same few are said again and again.
+func (a *Attributor) say(before string, ref lineage.Ref, after string) string {
+	near := a.near(ref)
+	if near == nil {
+		return before + a.title(ref) + after
+	}
+	for i := range near.said {
+		if s := &near.said[i]; s.after == after && s.before == before {
+			return s.text
+		}
+	}
+	s := saying{before, after, before + a.title(ref) + after}
+	if len(near.said) < mostSaid {
+		near.said = append(near.said, s)
+	}
+	return s.text
+}
+
 // Program is what the catalogue knows of an execution's program.
-func (a *Attributor) Program(ref lineage.Ref) catalog.Program { return a.program(ref) }
+func (a *Attributor) Program(ref lineage.Ref) catalog.Program { return *a.program(ref) }
 
 // Process is an execution as findings show it, as it was at the given moment.
-func (a *Attributor) Process(ref lineage.Ref, at es.Moment) finding.Process {
+func (a *Attributor) Process(ref lineage.Ref, at es.Moment) (p finding.Process) {
+	a.describe(&p, ref, at)
+	return p
+}
+
+// shown is an execution as the finding under way shows it: it is made once, however often it stands there.
+func (a *Attributor) shown(x *answer, ref lineage.Ref) *finding.Process {
+	for i := range x.shownCount {
+		if x.shown[i].ref == ref {
+			return x.shown[i].process
+		}
+	}
+	p := &a.made.processes.List(1)[:1][0]
+	a.describe(p, ref, x.c.To)
+	if x.shownCount < len(x.shown) {
+		x.shown[x.shownCount].ref, x.shown[x.shownCount].process = ref, p
+		x.shownCount++
+	}
+	return p
+}
+
+func (a *Attributor) describe(p *finding.Process, ref lineage.Ref, at es.Moment) {
 	e := a.lineage.At(ref)
 	if e == nil {
-		return finding.Process{AUID: es.Unset, UID: es.Unset, EUID: es.Unset}
+		*p = finding.Process{AUID: es.Unset, UID: es.Unset, EUID: es.Unset}
+		return
 	}
 	tok := a.lineage.TokenAt(ref, at)
-	p := finding.Process{
+	*p = finding.Process{
 		PID: e.Key.PID, PIDVersion: e.Key.PIDVersion, Path: e.Image.Path, SigningID: e.Image.SigningID,
 		TeamID: e.Image.TeamID, Platform: e.Image.Platform, Service: e.Label, StartTime: e.Start,
 		AUID: tok.AUID, UID: tok.RUID, EUID: tok.EUID, ASID: tok.ASID, TTY: e.TTY, CDHash: e.Image.CDHash,
@@ -82,7 +159,6 @@ func (a *Attributor) Process(ref lineage.Ref, at es.Moment) finding.Process {
 	} else if e.OriginalPPID != 0 {
 		p.Parent = finding.ProcessRef{PID: e.OriginalPPID}
 	}
-	return p
 }
 
 // fromToken is a process of which only a token is known.
@@ -98,6 +174,17 @@ func (a *Attributor) title(ref lineage.Ref) string {
 	if e == nil {
 		return "a process that is not known"
 	}
+	near := a.near(ref)
+	if near == nil {
+		return titleOf(e)
+	}
+	if near.title == "" {
+		near.title = titleOf(e)
+	}
+	return near.title
+}
+
+func titleOf(e *lineage.Execution) string {
 	if app, _, ok := appOf(e.Image.Path); ok {
 		return app
 	}

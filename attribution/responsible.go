@@ -114,7 +114,7 @@ func (a *Attributor) byToken(x *answer, r lineage.Responsible) {
 	status := a.lineage.StatusAt(ref, at)
 	if status == finding.StatusExited {
 		a.answerWith(x, ref, finding.BasisToken, ExitedToken, lower(ExitedToken.Highest),
-			"the responsible token named "+a.title(ref)+", which had exited", r.Now.At)
+			a.say("the responsible token named ", ref, ", which had exited"), r.Now.At)
 		return
 	}
 	level := lower(LiveToken.Highest)
@@ -129,7 +129,7 @@ func (a *Attributor) byToken(x *answer, r lineage.Responsible) {
 		level = level.AtMost(a.aloneWith(x, ref, ref))
 	}
 	a.answerWith(x, ref, finding.BasisToken, LiveToken, level,
-		"the responsible token named "+a.title(ref)+", seen and running", r.Now.At)
+		a.say("the responsible token named ", ref, ", seen and running"), r.Now.At)
 }
 
 // byReusedPID: the kernel keeps the responsible process by its bare pid [S: p_responsible_pid], so once that has exited and
@@ -201,7 +201,7 @@ func (a *Attributor) byRecordedToken(x *answer, r lineage.Responsible) {
 		return
 	}
 	a.answerWith(x, ref, finding.BasisRecorded, RecordedToken, level,
-		"the token reads self now; earlier it named "+a.title(ref), v.At)
+		a.say("the token reads self now; earlier it named ", ref, ""), v.At)
 }
 
 // disclaimed: the program that starts a child may make it responsible for itself [R: responsibility_spawnattrs_setdisclaim].
@@ -267,10 +267,10 @@ func (a *Attributor) byLaunch(x *answer, e *lineage.Execution) {
 func (a *Attributor) answersForItself(x *answer, e *lineage.Execution) {
 	rule := AnswersForItself
 	level := rule.Highest
-	says := a.title(x.actor) + " is responsible for itself"
+	says := a.say("", x.actor, " is responsible for itself")
 	if first := a.lineage.At(a.lineage.First(x.actor)); first != nil && first.BeginOrigin == lineage.OriginFork && a.isApp(e) {
 		rule, level = AnswersByLaunch, AnswersByLaunch.Highest
-		says = "launchd started " + a.title(x.actor) + ", which answers for itself"
+		says = a.say("launchd started ", x.actor, ", which answers for itself")
 		a.answerWith(x, x.actor, finding.BasisOwn, rule, level, says, first.Begin)
 		return
 	}
@@ -304,7 +304,7 @@ func (a *Attributor) answerWith(x *answer, ref lineage.Ref, b finding.Basis, r R
 	e := a.lineage.At(ref)
 	x.responsible = ref
 	x.token = a.lineage.TokenAt(ref, x.c.To)
-	out := a.made.responsible.New(finding.Responsible{Process: a.Process(ref, x.c.To), Basis: b, Status: a.lineage.StatusAt(ref, x.c.To)})
+	out := a.made.responsible.New(finding.Responsible{Process: *a.shown(x, ref), Basis: b, Status: a.lineage.StatusAt(ref, x.c.To)})
 	if name, _, ok := appOf(e.Image.Path); ok {
 		out.App = name
 	}

@@ -56,6 +56,8 @@ type Engine struct {
 	state
 	out finding.Finding // scratch
 
+	bootName, clientName names
+
 	// What events are made of, and scratch for the case of one.
 	ranges  finding.Shelf[finding.Range]
 	objects finding.Shelf[finding.Object]

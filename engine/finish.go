@@ -28,28 +28,34 @@ func (m member) number() uint64 {
 	return m.seq
 }
 
-func (e *Engine) bootName() string {
-	if e.BootID != "" {
-		return e.BootID
-	}
-	return strconv.FormatUint(uint64(e.Boot), 10)
+// names are what things are called: by the id that a header gave, else by their number in input order.
+type names struct {
+	of   int
+	said string // of that number; "" not made yet
 }
 
-// clientName tells one ES client's life from another: by the header's id, else by its number in input order.
-func (e *Engine) clientName() string {
-	if e.ClientID != "" {
-		return e.ClientID
+func (n *names) name(id string, number int) string {
+	if id != "" {
+		return id
 	}
-	return strconv.Itoa(e.Client)
+	if n.said == "" || n.of != number {
+		n.of, n.said = number, strconv.Itoa(number)
+	}
+	return n.said
 }
+
+func (e *Engine) bootSaid() string { return e.bootName.name(e.BootID, int(e.Boot)) }
+
+// clientSaid tells one ES client's life from another.
+func (e *Engine) clientSaid() string { return e.clientName.name(e.ClientID, e.Client) }
 
 func (e *Engine) id(k finding.Kind, first member, action string, part int) string {
-	return finding.ID(e.Host, e.bootName(), e.clientName(), first.number(), k, finding.Action(action), part)
+	return finding.ID(e.Host, e.bootSaid(), e.clientSaid(), first.number(), k, finding.Action(action), part)
 }
 
 // finish gives a finding its name and place, and sends it on.
 func (e *Engine) finish(f *finding.Finding, first member, action string, part int) {
-	f.Host, f.Boot = e.Host, e.bootName()
+	f.Host, f.Boot = e.Host, e.bootSaid()
 	f.ID = e.id(f.Kind, first, action, part)
 	sortCaveats(f)
 	e.Counts.Findings++
@@ -74,6 +80,8 @@ func isFileEvent(k es.Kind) bool {
 // event tells one message with its attribution.
 func (e *Engine) event(s *operation.Seen) {
 	m := s.M
+	e.ranges.Clear()
+	e.objects.Clear()
 	f := &e.out
 	*f = finding.Finding{
 		Kind: finding.KindEvent, Time: m.Time, EndTime: m.Time, Event: m.Kind().String(), Seq: m.GlobalSeqNum, EventsTotal: 1,

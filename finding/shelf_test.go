@@ -19,4 +19,7 @@ func TestShelfHandsOutEachPlaceOnce(t *testing.T) {
 	if n := testing.AllocsPerRun(1000, func() { s.New(1) }); n > 0.1 {
 		t.Errorf("%v allocations a value", n)
 	}
+	if n := testing.AllocsPerRun(1000, func() { s.Clear(); s.New(1) }); n > 0 {
+		t.Errorf("%v allocations a value of a shelf that is cleared", n)
+	}
 }
