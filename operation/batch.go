@@ -420,6 +420,27 @@ func (r *Recognizer) lookAtBatches(a *act) {
 	r.forget(a)
 }
 
+// tellNext makes room: the batches that would have been looked at next are sent on now. It reports whether there were any.
+func (r *Recognizer) tellNext() bool {
+	for len(r.Looks) > 0 {
+		x := r.Looks.pop()
+		a := r.Acts[x.Batch]
+		if a == nil || a.Due != x.At {
+			continue
+		}
+		a.Due = 0
+		r.Dropped++
+		for len(a.Batches) > 0 {
+			i := earliest(a.Batches)
+			a.Batches[i].Early = true
+			r.emit(a, i)
+		}
+		r.forget(a)
+		return true
+	}
+	return false
+}
+
 // mayGrow reports whether an open draft of the act could still become an item of the batch.
 func (r *Recognizer) mayGrow(a *act, b *batch) bool {
 	quick := len(b.Items) > 0 && isInstant(b.Action)

@@ -28,8 +28,9 @@ const (
 	BatchPause = time.Second            // a longer pause ends a batch of what lives on
 	Longest    = 60 * time.Second       // then it comes out as a part
 	MostItems  = 10000                  // then it comes out as a part
-	MostDrafts = 1 << 16                // open drafts; the oldest settles early beyond
+	MostDrafts = 1 << 15                // open drafts; the oldest settles early beyond
 	MostText   = 16 << 20               // bytes of the paths that open drafts keep; likewise
+	MostActs   = 1 << 14                // acts of which anything is open; the one that is due next is told early beyond
 	mostActs   = 1 << 12                // acts that are kept for the chains of their parts only
 	mostOpen   = 64                     // batches of one act at once
 	mostKept   = finding.MaxItems       // items a batch keeps whole; beyond, it counts
@@ -273,6 +274,8 @@ type act struct {
 func (r *Recognizer) act(id lineage.LifeID, by, root lineage.Ref) *act {
 	a := r.Acts[id]
 	if a == nil {
+		for len(r.Acts) >= MostActs && r.tellNext() {
+		}
 		if root == 0 {
 			root = by
 		}

@@ -82,6 +82,10 @@ func (j *job) readable() bool {
 // holds little more than its tables. Collecting is 2 % of a run with the default. GOGC says otherwise.
 const collectAt = 40
 
+// softLimit is from where on memory is collected more often: beyond it no table grows, but full ones with the garbage that
+// collectAt allows would go over 128 MiB. GOMEMLIMIT says otherwise.
+const softLimit = 108 << 20
+
 // idleAfter is how long a finding may wait in a buffer: nobody notices it, and a burst is written at once.
 const idleAfter = 20 * time.Millisecond
 
@@ -89,6 +93,9 @@ const idleAfter = 20 * time.Millisecond
 func (j *job) run(ctx context.Context) (err error) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectAt)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(softLimit)
 	}
 	began := time.Now()
 	j.counts = map[finding.Kind]uint64{}
