@@ -12,7 +12,7 @@ import (
 )
 
 // programsCap bounds the memory of which program each execution is; past it, the memory starts anew.
-const programsCap = 1 << 16
+const programsCap = 1 << 14
 
 // program is what the catalogue knows of an execution's program.
 func (a *Attributor) program(ref lineage.Ref) *catalog.Program {

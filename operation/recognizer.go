@@ -30,7 +30,7 @@ const (
 	MostItems  = 10000                  // then it comes out as a part
 	MostDrafts = 1 << 15                // open drafts; the oldest settles early beyond
 	MostText   = 16 << 20               // bytes of the paths that open drafts keep; likewise
-	MostActs   = 1 << 14                // acts of which anything is open; the one that is due next is told early beyond
+	MostActs   = 1 << 13                // acts of which anything is open; what is due next is told early beyond
 	mostActs   = 1 << 12                // acts that are kept for the chains of their parts only
 	mostOpen   = 64                     // batches of one act at once
 	mostKept   = finding.MaxItems       // items a batch keeps whole; beyond, it counts
