@@ -19,7 +19,7 @@ const (
 func (t tools) measure() (page string, missed []string, err error) {
 	var b strings.Builder
 	miss := func(format string, args ...any) { missed = append(missed, fmt.Sprintf(format, args...)) }
-	fmt.Fprintf(&b, "Measured on %s, %s, %s/%s, %d processors, with a load of %s from others, and eslogger being the stand-in.\n\n",
+	fmt.Fprintf(&b, "Measured on %s, %s, %s/%s, %d processors, with a load of %s when it began, and eslogger being the stand-in.\n\n",
 		time.Now().UTC().Format("2006-01-02"), processor(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), load())
 	b.WriteString("| what | p50 | p99 | worst | budget |\n|---|---|---|---|---|\n")
 	for _, x := range []struct {
@@ -47,7 +47,7 @@ func (t tools) measure() (page string, missed []string, err error) {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", x.name, ms(l.at(0.5)), ms(l.at(0.99)), ms(l.at(1)), budget)
 		fmt.Printf("%s: p50 %s, p99 %s, worst %s of %d\n", x.name, ms(l.at(0.5)), ms(l.at(0.99)), ms(l.at(1)), len(l))
 	}
-	fmt.Fprintf(&b, "\n| messages a second, for %v | reached | of one core | of that in the kernel | eslogger | dropped by us | memory | budget |\n|---|---|---|---|---|---|---|---|\n", *lasts)
+	fmt.Fprintf(&b, "\n| messages a second, for %v | reached | of one core | of that in the kernel | eslogger | dropped by us | memory | load | budget |\n|---|---|---|---|---|---|---|---|---|\n", *lasts)
 	for _, x := range []struct {
 		rate  int
 		most  float64 // percent of a core; 0: no budget
@@ -77,7 +77,7 @@ func (t tools) measure() (page string, missed []string, err error) {
 		if x.drops && c.lost > 0 {
 			miss("%d of %d messages were dropped at %d a second", c.lost, c.written, x.rate)
 		}
-		fmt.Fprintf(&b, "| %d%s | %.0f | %.1f %% | %.1f %% | %.1f %% | %d of %d | %d MiB | %s |\n", x.rate, x.how, c.rate, c.cpu, c.kernel, c.eslogger, c.lost, c.written, c.memory>>20, budget)
+		fmt.Fprintf(&b, "| %d%s | %.0f | %.1f %% | %.1f %% | %.1f %% | %d of %d | %d MiB | %s | %s |\n", x.rate, x.how, c.rate, c.cpu, c.kernel, c.eslogger, c.lost, c.written, c.memory>>20, load(), budget)
 		fmt.Printf("%d a second%s: %.1f %% of a core (%.1f %% in the kernel; eslogger %.1f %%), %d of %d dropped, %d MiB\n", x.rate, x.how, c.cpu, c.kernel, c.eslogger, c.lost, c.written, c.memory>>20)
 	}
 	return b.String(), missed, nil
