@@ -80,7 +80,22 @@ func (t tools) measure() (page string, missed []string, err error) {
 		fmt.Fprintf(&b, "| %d%s | %.0f | %.1f %% | %.1f %% | %.1f %% | %d of %d | %d MiB | %s | %s |\n", x.rate, x.how, c.rate, c.cpu, c.kernel, c.eslogger, c.lost, c.written, c.memory>>20, load(), budget)
 		fmt.Printf("%d a second%s: %.1f %% of a core (%.1f %% in the kernel; eslogger %.1f %%), %d of %d dropped, %d MiB\n", x.rate, x.how, c.cpu, c.kernel, c.eslogger, c.lost, c.written, c.memory>>20)
 	}
+	waking := waking()
+	fmt.Fprintf(&b, "\nFor comparison: a program that does nothing but wake 100 times a second cost %.1f %% of a core then.\n", waking)
+	fmt.Printf("waking 100 times a second: %.1f %% of a core\n", waking)
 	return b.String(), missed, nil
+}
+
+// waking is what it costs this machine to wake a program 100 times a second, in percent of a core.
+func waking() float64 {
+	const lasts = 5 * time.Second
+	before := usage(os.Getpid())
+	began := time.Now()
+	for time.Since(began) < lasts {
+		time.Sleep(10 * time.Millisecond)
+	}
+	after := usage(os.Getpid())
+	return 100 * (after.user + after.kernel - before.user - before.kernel) / time.Since(began).Seconds()
 }
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
