@@ -83,6 +83,9 @@ func (t tools) measure() (page string, missed []string, err error) {
 	waking := waking()
 	fmt.Fprintf(&b, "\nFor comparison: a program that does nothing but wake 100 times a second cost %.1f %% of a core then.\n", waking)
 	fmt.Printf("waking 100 times a second: %.1f %% of a core\n", waking)
+	if len(missed) > 0 {
+		fmt.Fprintf(&b, "\n**Missed: %s.**\n", strings.Join(missed, "; "))
+	}
 	return b.String(), missed, nil
 }
 
