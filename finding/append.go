@@ -23,9 +23,15 @@ func Append(dst []byte, f *Finding) []byte {
 	dst = append(dst, `,"boot":`...)
 	dst = appendString(dst, f.Boot)
 	dst = append(dst, `,"time":`...)
+	from := len(dst)
 	dst = appendTime(dst, f.Time)
+	began := dst[from:]
 	dst = append(dst, `,"end_time":`...)
-	dst = appendTime(dst, f.EndTime)
+	if f.EndTime == f.Time {
+		dst = append(dst, began...)
+	} else {
+		dst = appendTime(dst, f.EndTime)
+	}
 	var w written
 	dst = appendWhat(dst, f)
 	dst = w.appendWho(dst, f)

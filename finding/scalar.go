@@ -139,10 +139,11 @@ func appendTime(dst []byte, t es.Time) []byte {
 		byte('0'+rest/36000), byte('0'+rest/3600%10), ':',
 		byte('0'+rest/600%6), byte('0'+rest/60%10), ':',
 		byte('0'+rest/10%6), byte('0'+rest%10), '.')
-	for unit := int64(1e8); unit > 0; unit /= 10 {
-		dst = append(dst, byte('0'+ns/unit%10))
-	}
-	return append(dst, 'Z', '"')
+	ms, us, rest := ns/1e6, ns/1e3%1e3, ns%1e3
+	return append(dst,
+		byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10),
+		byte('0'+us/100), byte('0'+us/10%10), byte('0'+us%10),
+		byte('0'+rest/100), byte('0'+rest/10%10), byte('0'+rest%10), 'Z', '"')
 }
 
 // civil is the date of a number of days since 1970: years are counted from March, so that the leap day ends them, in
