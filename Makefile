@@ -45,7 +45,7 @@ bench: ## measure against yardsticks and write docs/performance.md; ARGS='-only 
 	@GO='$(GO)' sh .ci/bench $(ARGS)
 
 .PHONY: import-kills
-import-kills: ## 100 imports killed at random moments into each database, and given again (some ten minutes)
+import-kills: ## 100 imports into each database, killed at random moments and given again (some ten minutes on a quiet machine)
 	ASCRIBE_KILLS=200 $(GO) test ./cmd/ascribe -run '^TestKilledImports$$' -v -count=1 -timeout 1h
 
 microbench: ## Go benchmarks; BENCH=regexp picks some, COUNT=10 repeats them for benchstat
