@@ -63,7 +63,7 @@ golden: ## update the golden files; read the difference before you commit it
 kills: ## kill the service and its eslogger 50 times: nothing taken is lost or repeated (half a minute)
 	$(GO) test ./pipeline/service -run '^TestKills$$' -kills 50 -count=1 -v
 
-live-demo: ## the live path with a stand-in for eslogger: what it shows, how soon, at what cost (six minutes, on Linux)
+live-demo: ## the live path with a stand-in for eslogger: what it shows, how soon, at what cost, against the budgets (eight minutes, on Linux)
 	$(GO) run ./internal/livedemo -write
 
 live-day: ## 100 million messages through the live path: memory over a day (about ten minutes on a quiet machine, on Linux)
