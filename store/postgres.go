@@ -67,6 +67,8 @@ func openPostgres(ctx context.Context, name string, o Options) (*postgresStore, 
 	b.db = stdlib.OpenDB(*cfg) // without a bound: readers that wait for each other's connections might wait for ever
 	b.words = stdlib.OpenDB(*cfg)
 	b.words.SetMaxOpenConns(ahead)
+	b.db.SetMaxIdleConns(ahead) // to connect anew costs more than to ask
+	b.words.SetMaxIdleConns(ahead)
 	if err := b.prepare(ctx); err != nil {
 		return nil, errors.Join(b.explain(err), b.close(nil))
 	}
