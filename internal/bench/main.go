@@ -99,7 +99,7 @@ func measure(args []string) error {
 	b := &bench{}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.IntVar(&b.rounds, "rounds", 5, "how often each is measured, in turn; medians are told")
-	size := flags.Int("mb", 320, "how large the mixes are, in MB")
+	size := flags.Int("mb", 1000, "how large the mixes are, in MB")
 	flags.BoolVar(&b.long, "long", false, "also 100 million events (half an hour or more)")
 	flags.IntVar(&b.findings, "findings", 1_000_000, "how many findings the stores hold; 10000000 takes half an hour and 15 GB of disk")
 	flags.StringVar(&b.only, "only", "", "measure only: ratios, growth, worst or store; what the page says of the others stays")
