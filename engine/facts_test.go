@@ -175,10 +175,11 @@ func TestFactsAreBounded(t *testing.T) {
 		}
 		return b.Len()
 	}
+	long := strings.Repeat("x", 1<<20)
 	add := func(n int) {
 		for i := range n {
 			e.Fact(&es.Fact{Event: 1, Ino: uint64(i), Path: "/x", Name: "quarantine", Value: "0083;65e1a2b0;Safari;8B0C"})
-			e.Fact(&es.Fact{Event: 1, Ino: uint64(i), Path: "/x", Name: "where-from", Value: strings.Repeat("x", 1<<20)})
+			e.Fact(&es.Fact{Event: 1, Ino: uint64(i), Path: "/x", Name: "where-from", Value: long})
 		}
 	}
 	add(1000)

@@ -281,14 +281,15 @@ func TestMessagesAreCopied(t *testing.T) {
 			t.Fatal(err)
 		}
 		var kept, lent answer
-		d := eslogger.NewDecoder()
+		d, keeps := eslogger.NewDecoder(), eslogger.NewDecoder()
+		keeps.Batch = true
 		whole := engine.New(everything, func(f *finding.Finding) { kept.lines = append(finding.Append(kept.lines, f), '\n') })
 		poor := engine.New(everything, func(f *finding.Finding) { lent.lines = append(finding.Append(lent.lines, f), '\n') })
 		var value []byte
 		for _, m := range shuffled(r, 5) {
 			value = eslogger.Append(value[:0], m)
 			var own, borrowed es.Message
-			if err := eslogger.NewDecoder().Decode(bytes.Clone(value), &own); err != nil {
+			if err := keeps.Decode(value, &own); err != nil {
 				t.Fatal(err)
 			}
 			if err := d.Decode(value, &borrowed); err != nil {
