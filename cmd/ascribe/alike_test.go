@@ -108,7 +108,7 @@ func TestConditionsAreAnsweredAlike(t *testing.T) {
 	}
 }
 
-const alikeRounds = 5/everyScenario + 1
+const alikeRounds = 2/everyScenario + 1
 
 // drawn draws findings that conditions of these words hold of now and then.
 func drawn(t *rapid.T, w *filtertest.Words, n int) []*finding.Finding {
