@@ -21,7 +21,8 @@ var wide = cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ && c
 func wideToken(p unsafe.Pointer, t *es.AuditToken) int
 
 // wideStat reads the text of the compact status object at p, all of its sixteen words in any order, and returns its length, or 0.
-// No member may begin limit bytes after p or later. It reads up to 64 bytes past the limit.
+// No member may begin limit bytes after p or later. It reads up to 64 bytes past the limit, and from 4 bytes before p on: a status
+// is a value, and its key stands there.
 //
 //go:noescape
 func wideStat(p unsafe.Pointer, limit int, w *statText) int
