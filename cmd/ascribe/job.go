@@ -97,6 +97,7 @@ func (j *job) run(ctx context.Context) (err error) {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softLimit)
 	}
+	largePages()
 	began := time.Now()
 	j.counts = map[finding.Kind]uint64{}
 	tell := &diagnoser{err: j.console.err, quiet: j.quiet}
