@@ -10,11 +10,11 @@ import (
 	"ascribe.example/es/recording"
 )
 
-// stream reads one input ahead of the engine, on goroutines of its own: one reads and splits, one or more decode, and one
+// stream reads one input ahead of the engine, on goroutines of its own: one or more read, split and decode, and one
 // decompresses where that is needed. What they make arrives in order, by the batch; the batches go round, so what is read
 // ahead is bounded.
 //
-//	(inflate ─ chunks ─>) split ─ work ─> decode
+//	(inflate ─ chunks ─>) split, one at a time ─> decode, side by side
 //	                        └──── ready, in order ────> engine
 type stream struct {
 	input  Input
@@ -24,6 +24,11 @@ type stream struct {
 	free   chan *batch
 	held   weight
 	wg     sync.WaitGroup
+
+	splitting    sync.Mutex // splitter and over
+	splitter     *recording.Splitter
+	limit, block int  // the splitter's
+	over         bool // the last batch was split
 
 	decoders []*eslogger.Decoder // for their statistics
 	stored   atomic.Int64
@@ -80,7 +85,7 @@ func startStream(ctx context.Context, in Input, decoders, limit, block int, stri
 	if err != nil {
 		return nil, err
 	}
-	s := &stream{input: in, source: source}
+	s := &stream{input: in, source: source, limit: limit, block: block}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	n := decoders + 3
 	s.ready, s.free = make(chan *batch, n), make(chan *batch, n)
@@ -88,13 +93,11 @@ func startStream(ctx context.Context, in Input, decoders, limit, block int, stri
 	for range n {
 		s.free <- newBatch()
 	}
-	work := make(chan *batch, n)
-	s.wg.Add(1 + decoders)
-	go s.split(work, limit, block)
+	s.wg.Add(decoders)
 	for range decoders {
 		d := newDecoder(strict)
 		s.decoders = append(s.decoders, d)
-		go s.decode(d, work)
+		go s.work(d)
 	}
 	return s, nil
 }
@@ -229,45 +232,47 @@ func (c *chunkReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// split cuts the text into batches of values.
-func (s *stream) split(work chan<- *batch, limit, block int) {
+// work splits off one batch after another and decodes it: where it was split its text is at hand.
+func (s *stream) work(d *eslogger.Decoder) {
 	defer s.wg.Done()
-	defer close(work)
-	splitter := recording.NewSplitter(s.open(), limit, block)
-	for {
-		var b *batch
-		select {
-		case b = <-s.free:
-		case <-s.ctx.Done():
-			return
+	for b := s.split(); b != nil; b = s.split() {
+		if b.err == nil {
+			b.decode(d)
 		}
-		if !s.held.wait(s.ctx, heldAhead) {
-			return
-		}
-		b.err = splitter.Fill(&b.block)
-		if s.ctx.Err() != nil {
-			return
-		}
-		b.text, b.cut = splitter.Offset(), splitter.Kept()
-		b.stored = s.stored.Load()
-		b.size = b.block.Size()
-		s.held.add(b.size)
-		s.ready <- b // there is room for every batch
-		if b.err != nil {
-			b.done <- struct{}{}
-			return
-		}
-		work <- b // here too
+		b.done <- struct{}{}
 	}
 }
 
-// decode decodes batches, in any order.
-func (s *stream) decode(d *eslogger.Decoder, work <-chan *batch) {
-	defer s.wg.Done()
-	for b := range work {
-		b.decode(d)
-		b.done <- struct{}{}
+// split cuts the next batch of values from the text; nil: there is none. Its place among the others is that of its split.
+func (s *stream) split() *batch {
+	s.splitting.Lock()
+	defer s.splitting.Unlock()
+	if s.over {
+		return nil
 	}
+	var b *batch
+	select {
+	case b = <-s.free:
+	case <-s.ctx.Done():
+		return nil
+	}
+	if !s.held.wait(s.ctx, heldAhead) {
+		return nil
+	}
+	if s.splitter == nil {
+		s.splitter = recording.NewSplitter(s.open(), s.limit, s.block) // which may wait for the first text
+	}
+	b.err = s.splitter.Fill(&b.block)
+	if s.ctx.Err() != nil {
+		return nil
+	}
+	b.text, b.cut = s.splitter.Offset(), s.splitter.Kept()
+	b.stored = s.stored.Load()
+	b.size = b.block.Size()
+	s.held.add(b.size)
+	s.over = b.err != nil
+	s.ready <- b // there is room for every batch
+	return b
 }
 
 // dry reports whether the next batch is not there yet.
