@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -56,9 +57,10 @@ func (l *liveFlags) stream(redact bool, tell func(string)) *live.Stream {
 			}
 			return snap
 		},
-		Redact: redact,
-		Tell:   tell,
-		Hold:   l.hold,
+		Redact:  redact,
+		Tell:    tell,
+		Hold:    l.hold,
+		Crowded: processors(),
 	}
 	if l.facts || l.hash {
 		s.Facts = &live.Facts{Hash: l.hash}
@@ -71,6 +73,19 @@ func (l *liveFlags) stream(redact bool, tell func(string)) *live.Stream {
 func boundMemory() {
 	debug.SetGCPercent(20)
 	debug.SetMemoryLimit(160 << 20)
+}
+
+// processors lets the program run on one processor while what comes is little, and on all that it has else. The few steps
+// of each message would else wake a thread each, on another processor, which costs more than they do.
+func processors() func(crowded bool) {
+	all := runtime.GOMAXPROCS(0)
+	return func(crowded bool) {
+		n := 1
+		if crowded {
+			n = all
+		}
+		runtime.GOMAXPROCS(n)
+	}
 }
 
 // during is a context that ends d after the stream has told something, or has shown that it cannot; 0 never.

@@ -203,7 +203,7 @@ func (c *process) Room() int               { return c.room }
 
 // Read reads what eslogger writes. When a terminal's other side has closed, Linux says EIO and macOS says nothing more.
 func (c *process) Read(p []byte) (int, error) {
-	n, err := c.output.Read(p)
+	n, err := readSoon(c.output, p)
 	if err != nil && n == 0 {
 		return 0, io.EOF
 	}

@@ -9,7 +9,7 @@ import (
 
 // Bounds of the intake.
 const (
-	readSize = 256 << 10
+	readSize = 512 << 10
 	// maxHeld is how much may wait to be taken: a second of the busiest Mac. What comes beyond that is dropped by the
 	// line, counted and told.
 	maxHeld = 64 << 20
@@ -19,7 +19,7 @@ const (
 	// pause is how long the intake lets text gather where the client writes to, and longPause where much comes, so much or
 	// more at a time: it costs that much of latency, and spares the wake-ups that would cost most on a busy Mac. Where there
 	// is no room for so much, it pauses for less, and not at all below shortPause, which is what a timer can tell.
-	pause, longPause, shortPause = 10 * time.Millisecond, 20 * time.Millisecond, time.Millisecond
+	pause, longPause, shortPause = 10 * time.Millisecond, 30 * time.Millisecond, time.Millisecond
 
 	much = 64 << 10
 )
@@ -47,17 +47,24 @@ func newIntake(most int) *intake {
 
 // read reads until the client has ended. room is how much the client can write meanwhile without having to wait.
 func (in *intake) read(r io.Reader, room int) {
-	buf := make([]byte, readSize)
+	var buf []byte
 	rest := pause
 	for {
-		n, err := r.Read(buf)
+		if cap(buf) < readSize {
+			buf = make([]byte, readSize)
+		}
+		n, err := r.Read(buf[:readSize])
 		for in.hold && in.full() {
 			time.Sleep(time.Millisecond)
 		}
 		in.mu.Lock()
 		if n > 0 {
 			in.newest = time.Now()
-			in.put(buf[:n])
+			if len(in.held) == 0 && !in.skips && n < in.most {
+				in.held, buf = buf[:n], in.held // it is not copied
+			} else {
+				in.put(buf[:n])
+			}
 		}
 		in.over = in.over || err != nil
 		in.mu.Unlock()
@@ -68,7 +75,7 @@ func (in *intake) read(r io.Reader, room int) {
 		if err != nil {
 			return
 		}
-		if rest = nextPause(rest, n, room); rest >= shortPause && n < len(buf) {
+		if rest = nextPause(rest, n, room); rest >= shortPause && n < readSize {
 			time.Sleep(rest)
 		}
 	}
@@ -77,7 +84,7 @@ func (in *intake) read(r io.Reader, room int) {
 // nextPause is how long to pause after a pause in which n bytes came where there is room for so many.
 func nextPause(last time.Duration, n, room int) time.Duration {
 	switch {
-	case 2*n >= room:
+	case 4*n >= 3*room:
 		return max(last/2, shortPause/2)
 	case n >= much:
 		return min(2*last, longPause)

@@ -165,12 +165,18 @@ func parse(t *testing.T, text string) read {
 // until runs a stream until what it wrote fulfils a condition.
 func until(t *testing.T, s *Stream, done func(k *kept) bool) (read, error) {
 	t.Helper()
+	k := &kept{}
+	return untilOf(t, s, k, k, done)
+}
+
+// untilOf is the same for a taker that keeps what it takes in k.
+func untilOf(t *testing.T, s *Stream, k *kept, to Taker, done func(k *kept) bool) (read, error) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	late := time.After(20 * time.Second)
-	k := &kept{}
 	over := make(chan error, 1)
-	go func() { over <- s.Run(ctx, k) }()
+	go func() { over <- s.Run(ctx, to) }()
 	for {
 		select {
 		case err := <-over:
@@ -459,6 +465,43 @@ func TestWhereFrom(t *testing.T) {
 	if _, ok := whereFrom([]byte("junk")); ok {
 		t.Error("junk was read")
 	}
+}
+
+// A stream counts as crowded until what comes has been taken at once for a while, and again when it heaps up.
+func TestCrowded(t *testing.T) {
+	s, _ := stream(t, fake(t, "emit 1500 1000; emit 3000; emit 1000000 1000"))
+	var mu sync.Mutex
+	var told []bool
+	s.Crowded = func(is bool) {
+		mu.Lock()
+		told = append(told, is)
+		mu.Unlock()
+	}
+	has := func(n int) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(told) >= n
+	}
+	taker := &slowTaker{until: func() bool { return has(2) || !has(1) }}
+	if _, err := untilOf(t, s, &taker.kept, taker, func(*kept) bool { return has(3) }); err != nil {
+		t.Fatal(err)
+	}
+	if fmt.Sprint(told) != "[false true false]" {
+		t.Errorf("crowded: %v", told)
+	}
+}
+
+// slowTaker takes its time until it need not.
+type slowTaker struct {
+	kept
+	until func() bool
+}
+
+func (s *slowTaker) Lines(p []byte, at es.Time) error {
+	if !s.until() {
+		time.Sleep(100 * time.Millisecond)
+	}
+	return s.kept.Lines(p, at)
 }
 
 // The intake never waits: what nobody takes is dropped by the line, counted, and what follows is whole again.

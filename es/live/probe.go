@@ -19,6 +19,7 @@ type Probe struct {
 	dir  string
 	mark []byte // what stands before the number in the file's name, and ends with markEnd
 	n    uint64 // of the newest
+	told uint64 // of the newest that was told
 
 	sent [probes]sent
 }
@@ -62,9 +63,10 @@ func (p *Probe) Send() error {
 	return nil
 }
 
-// Seen looks for what was told of the probe in text. at is when the newest that was told was sent.
+// Seen looks for what was told of the probe in text. at is when the newest that was told was sent. Where all that was sent
+// has been told, there is nothing to look for.
 func (p *Probe) Seen(text []byte) (at time.Time, lines int) {
-	for {
+	for p.told != p.n {
 		i := p.find(text)
 		if i < 0 {
 			return at, lines
@@ -90,11 +92,12 @@ func (p *Probe) Seen(text []byte) (at time.Time, lines int) {
 			line = line[j:]
 		}
 		if s := p.sent[newest%probes]; newest != 0 && s.n == newest && s.at.After(at) {
-			at = s.at
+			at, p.told = s.at, newest
 		}
 		lines++
 		text = text[i+end:]
 	}
+	return at, lines
 }
 
 // find is where in text the mark stands; -1 nowhere.

@@ -25,6 +25,11 @@ type Stream struct {
 	Since  *es.Gap      // what lies before the first message, for a recording that goes on; nil: nothing
 	Hold   bool         // let a client wait rather than drop what it tells: for stand-ins, that lose nothing by it
 	Endure bool         // try again even where somebody must act first
+
+	// Crowded is told when more has gathered than is handed on at once otherwise, and when that has not been so for a
+	// while. A stream counts as crowded when it begins. nil: nobody is told.
+	Crowded func(bool)
+
 	probe  *Probe
 	status shared
 	loss   *es.Gap
@@ -39,6 +44,9 @@ const (
 	// quick is how often the probe acts while something may still have to settle; slow, when that was long ago.
 	quick, slow = 25 * time.Millisecond, time.Second
 	quickFor    = 5 * time.Second
+	// flowing is how often it is looked whether much still comes, which needs no probe to be over: a timer that is put off
+	// each time that something comes wakes the program all the same.
+	flowing = 3 * quick
 	// mostActs is how often it acts at a time where the client holds back what it tells: so many lines fill a block of 16 KiB.
 	mostActs = 8
 	// starting is how often it acts until the client has told anything.
@@ -47,6 +55,9 @@ const (
 	race = 5 * time.Millisecond
 	// silence is how long an act of ours may stay untold before the client counts as silent.
 	silence = 10 * time.Second
+	// heap is how much text has gathered where it comes faster than it is taken: some twenty times what 5,000 messages a
+	// second are in a pause. Where that has not been so for calm, it is over.
+	heap, calm = 1 << 20, time.Second
 
 	backOffFrom, backOffTo = 500 * time.Millisecond, time.Minute
 	// steady is how long a client must have lived for its end to be no sign of a lasting fault.
@@ -125,7 +136,7 @@ func (s *Stream) client(ctx context.Context, to Taker) (end *End, told bool, fai
 		}
 		return &End{Why: WhyExited, Says: err.Error(), Again: true}, false, nil
 	}
-	l := &life{s: s, c: c, to: to, in: newIntake(0), opened: time.Now(), acts: 1}
+	l := &life{s: s, c: c, to: to, in: newIntake(0), opened: time.Now(), acts: 1, crowded: true, heaped: time.Now()}
 	l.in.hold = s.Hold
 	go l.in.read(c, c.Room())
 	failed = l.run(ctx)
@@ -154,12 +165,15 @@ type life struct {
 	told      bool      // the begin line is written
 	newest    time.Time // when something came
 	foreign   time.Time // when something came that was no probe
+	flows     bool      // much came at last
 	next      time.Time // when something is handed on at the earliest
 	probed    time.Time
 	acts      int       // how often the probe acts at a time
 	awaited   time.Time // when the oldest probe was sent of which nothing was told since; zero: none
 	watermark time.Time
 	silent    bool
+	crowded   bool
+	heaped    time.Time // when a heap was taken last
 }
 
 func (l *life) over() bool {
@@ -183,6 +197,10 @@ func (l *life) run(ctx context.Context) error {
 			l.c.Stop()
 			stop = nil
 		case <-timer.C:
+			if l.flows && time.Since(l.newest) < longPause+pause {
+				timer.Reset(flowing)
+				continue
+			}
 			if stop != nil {
 				if err := l.tick(); err != nil {
 					return err
@@ -213,7 +231,9 @@ func (l *life) run(ctx context.Context) error {
 					return err
 				}
 			}
-			timer.Reset(l.pace())
+			if l.flows = len(l.s.t.text) >= much; !l.flows {
+				timer.Reset(l.pace())
+			}
 		}
 	}
 }
@@ -267,8 +287,22 @@ func (l *life) tick() error {
 	return nil
 }
 
+// weigh finds out whether the stream is crowded.
+func (l *life) weigh(n int) {
+	if n >= heap {
+		l.heaped = time.Now()
+	}
+	if crowded := time.Since(l.heaped) < calm; crowded != l.crowded {
+		l.crowded = crowded
+		if l.s.Crowded != nil {
+			l.s.Crowded(crowded)
+		}
+	}
+}
+
 // take hands on whole lines.
 func (l *life) take(t *taken) error {
+	l.weigh(len(t.text))
 	if t.dropped > 0 {
 		l.s.status.change(func(st *Status) { st.Dropped += t.dropped })
 		l.s.tell("%d messages came faster than they could be taken, and were dropped", t.dropped)
