@@ -17,8 +17,9 @@ import (
 type field struct {
 	name  string
 	typ   *cel.Type
-	get   func(any) any // from a pointer to the object, which may be nil, to a ref.Val or a pointer to another object
-	words []string      // the published vocabulary, if it has one
+	get   func(any) any    // from a pointer to the object, which may be nil, to a ref.Val or a pointer to another object
+	text  func(any) string // get, of a field of texts
+	words []string         // the published vocabulary, if it has one
 }
 
 // object is a kind of object in a line.
@@ -68,7 +69,17 @@ func of[T any](zero any, get func(*T) any) func(any) any {
 }
 
 func text[T any](name string, get func(*T) string) *field {
-	return &field{name: name, typ: cel.StringType, get: of(types.String(""), func(p *T) any { return types.String(get(p)) })}
+	return &field{
+		name: name, typ: cel.StringType,
+		get: of(types.String(""), func(p *T) any { return types.String(get(p)) }),
+		text: func(o any) string {
+			p, _ := o.(*T)
+			if p == nil {
+				return ""
+			}
+			return get(p)
+		},
+	}
 }
 
 func word[T any, W ~string](name string, words []W, get func(*T) W) *field {

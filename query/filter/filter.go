@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +26,7 @@ type Filter struct {
 	expr    string
 	program cel.Program
 	want    query.Want
+	texts   []textNeed
 }
 
 // Compile compiles a condition. An error about the condition is an [*Error].
@@ -40,7 +42,8 @@ func Compile(expr string, o Options) (*Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Filter{expr: expr, program: p, want: needs(a.NativeRep().Expr(), o).ifTrue}, nil
+	w := needs(a.NativeRep().Expr(), o).ifTrue
+	return &Filter{expr: expr, program: p, want: w.Want, texts: w.texts.compile()}, nil
 }
 
 // Expr is the condition as it was written.
@@ -60,6 +63,23 @@ func (f *Filter) Match(of *finding.Finding) (bool, error) {
 
 // Evaluate is Match without Want.
 func (f *Filter) Evaluate(of *finding.Finding) (bool, error) {
+	if !f.mayHold(of) {
+		return false, nil
+	}
+	return f.evaluate(of)
+}
+
+// mayHold reports whether the texts that the condition needs are there.
+func (f *Filter) mayHold(of *finding.Finding) bool {
+	for i := range f.texts {
+		if t := &f.texts[i]; !slices.Contains(t.words, t.read(of)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *Filter) evaluate(of *finding.Finding) (bool, error) {
 	v, _, err := f.program.Eval(bound{of})
 	if err != nil {
 		if isUnknown(err) {

@@ -114,7 +114,7 @@ var drawn = filtertest.Words{
 // What Want leaves out is what the condition does not hold of.
 func TestWantLeavesOutNothing(t *testing.T) {
 	o := Options{When: func(string) (time.Time, error) { return time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), nil }}
-	left, held := 0, 0
+	left, read, held := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		expr := drawn.Draw(t, 3)
 		c, err := Compile(expr, o)
@@ -132,9 +132,15 @@ func TestWantLeavesOutNothing(t *testing.T) {
 				f.Initiator.UID = rapid.SampledFrom([]uint32{0, 501, es.Unset}).Draw(t, "uid")
 				f.Initiator.User = rapid.SampledFrom([]string{"", "alice", "bob"}).Draw(t, "user")
 			}
-			matches, err := c.Evaluate(f)
+			matches, err := c.evaluate(f)
 			if err != nil {
 				t.Fatalf("%s: %v", expr, err)
+			}
+			if m, err := c.Evaluate(f); err != nil || m != matches {
+				t.Fatalf("%s: %v, %v; without the texts that it needs %v", expr, m, err, matches)
+			}
+			if !c.mayHold(f) {
+				read++
 			}
 			want := c.Want()
 			switch has := want.Has(f); {
@@ -150,8 +156,8 @@ func TestWantLeavesOutNothing(t *testing.T) {
 			}
 		}
 	})
-	if left < 30 || held < 30 {
-		t.Errorf("%d left out, %d held: too few to say anything", left, held)
+	if left < 30 || read < 5 || held < 30 {
+		t.Errorf("%d left out, %d by texts, %d held: too few to say anything", left, read, held)
 	}
 }
 

@@ -17,9 +17,9 @@ import (
 
 // need is what a finding must have for an expression to be true, and for it to be false. An expression that ends in an error
 // is neither.
-type need struct{ ifTrue, ifFalse query.Want }
+type need struct{ ifTrue, ifFalse wants }
 
-var never = query.Want{Kinds: query.SetOf[finding.Kind]()}
+var never = wants{Want: query.Want{Kinds: query.SetOf[finding.Kind]()}}
 
 // needs reads out of an expression what it needs. What it cannot read needs nothing.
 func needs(e ast.Expr, o Options) need {
@@ -75,11 +75,11 @@ func needsOfCall(call ast.CallExpr, o Options) need {
 		return ordered(call.FunctionName(), args[0], args[1], o)
 	case "under", "startsWith", "glob":
 		if s, ok := literal(args[0]); ok {
-			return need{ifTrue: placed(call.FunctionName(), name(call.Target()), s)}
+			return need{ifTrue: wants{Want: placed(call.FunctionName(), name(call.Target()), s)}}
 		}
 	case "is":
 		if name(call.Target()) == "initiator" {
-			return need{ifTrue: users(args)}
+			return need{ifTrue: wants{Want: users(args)}}
 		}
 	}
 	return need{}
@@ -100,47 +100,47 @@ func name(e ast.Expr) string {
 }
 
 // equals is what must hold for a field to be one of the values.
-func equals(e ast.Expr, values []ast.Expr, o Options) query.Want {
+func equals(e ast.Expr, values []ast.Expr, o Options) wants {
 	field := name(e)
 	switch field {
 	case "initiator.uid", "initiator.user":
-		return users(values)
+		return wants{Want: users(values)}
 	case "time":
 		if len(values) == 1 {
 			if t, ok := constant(values[0], o); ok {
-				return query.Want{From: t, To: t + 1}
+				return wants{Want: query.Want{From: t, To: t + 1}}
 			}
 		}
-		return query.Want{}
+		return wants{}
 	case "kind", "action", "initiator.class", "path", "source_path":
 	default:
-		return query.Want{}
+		return wants{texts: textsOf(field, values)}
 	}
 	var words []string
 	for _, v := range values {
 		w, ok := literal(v)
 		if !ok {
-			return query.Want{}
+			return wants{}
 		}
 		words = append(words, w)
 	}
 	switch field {
 	case "kind":
-		return query.Want{Kinds: setOf[finding.Kind](words)}
+		return wants{Want: query.Want{Kinds: setOf[finding.Kind](words)}}
 	case "action":
-		return query.Want{Actions: setOf[finding.Action](words)}
+		return wants{Want: query.Want{Actions: setOf[finding.Action](words)}}
 	case "initiator.class":
-		return query.Want{Classes: setOf[finding.Class](words)}
+		return wants{Want: query.Want{Classes: setOf[finding.Class](words)}}
 	}
 	var w query.Want
 	for _, word := range words {
 		one := placed("==", field, word).Paths
 		if word == "" || one == nil {
-			return query.Want{}
+			return wants{}
 		}
 		w.Paths = append(w.Paths, one...)
 	}
-	return w
+	return wants{Want: w}
 }
 
 func setOf[T ~string](words []string) query.Set[T] {
@@ -228,15 +228,17 @@ func ordered(op string, a, b ast.Expr, o Options) need {
 	if name(a) != "time" || !ok {
 		return need{}
 	}
+	upTo := func(t es.Time) wants { return wants{Want: query.Want{To: t}} }
+	from := func(t es.Time) wants { return wants{Want: query.Want{From: t}} }
 	switch op {
 	case operators.Less:
-		return need{query.Want{To: t}, query.Want{From: t}}
+		return need{upTo(t), from(t)}
 	case operators.LessEquals:
-		return need{query.Want{To: t + 1}, query.Want{From: t + 1}}
+		return need{upTo(t + 1), from(t + 1)}
 	case operators.Greater:
-		return need{query.Want{From: t + 1}, query.Want{To: t + 1}}
+		return need{from(t + 1), upTo(t + 1)}
 	}
-	return need{query.Want{From: t}, query.Want{To: t}}
+	return need{from(t), upTo(t)}
 }
 
 // constant is a time that is written out.
@@ -269,7 +271,3 @@ func constant(e ast.Expr, o Options) (es.Time, bool) {
 	}
 	return es.Time(t.UnixNano()), true
 }
-
-func both(a, b query.Want) query.Want { return a.And(b) }
-
-func either(a, b query.Want) query.Want { return a.Or(b) }

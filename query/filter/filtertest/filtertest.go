@@ -41,7 +41,7 @@ func (w *Words) atom(t *rapid.T) string {
 	users := append(slices.Clone(w.Users), "501", "0", "")
 	paths := append(slices.Clone(w.Paths), "/Users/", "/", "", "/Vol", "/System/Volumes/", "/users/ALICE")
 	compare, equal := word("==", "!=", "<", "<=", ">", ">="), word("==", "!=")
-	switch rapid.IntRange(0, 17).Draw(t, "atom") {
+	switch rapid.IntRange(0, 20).Draw(t, "atom") {
 	case 0:
 		return "action " + equal + " " + one(t, actions)
 	case 1:
@@ -74,7 +74,11 @@ func (w *Words) atom(t *rapid.T) string {
 		return "path.glob(" + one(t, []string{"/Users/*/x", "/Users/**", "/users/alice/{x,y}", "/System/Volumes/D*/**", "/**", "*"}) + ")"
 	case 15:
 		return "source_path in " + several(t, paths)
-	case 16:
+	case 16, 17, 18:
+		l := append(stringsOf(finding.VolumeKinds), "")
+		field := word("object", "source", "replaced") + ".volume.kind "
+		return word(field+equal+" "+one(t, l), one(t, l)+" "+equal+" "+field, field+"in "+several(t, l), "method "+equal+" "+one(t, append(stringsOf(finding.Methods), "")))
+	case 19:
 		folder := one(t, paths)
 		return "items.exists(i, i.path.under(" + folder + ") || i.source_path.under(" + folder + "))"
 	}
