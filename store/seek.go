@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,10 +22,11 @@ type statement struct {
 }
 
 // seek is the statement that finds what is wanted in a segment, in the order in which it came; some is false where there is
-// nothing. A sealed segment is asked by its indexes: each arm finds the numbers of some findings, and all of them must fulfil
-// the conditions, too.
+// nothing. A sealed segment is asked by its indexes. SQLite takes one at a time: each arm finds the numbers of some findings,
+// and all of them must fulfil the conditions, too. PostgreSQL takes several at once, and is given conditions alone.
 func (s *segment) seek(ctx context.Context, w *query.Want) (q statement, some bool, err error) {
 	var where, arms conditions
+	byArms := s.sealed && !s.d.arrays
 	s.time(&where, w)
 	if w.Kinds != nil {
 		var l []uint32
@@ -39,7 +41,7 @@ func (s *segment) seek(ctx context.Context, w *query.Want) (q statement, some bo
 	if w.ID != "" {
 		id := idRange(w.ID)
 		where.add(id)
-		if s.sealed {
+		if byArms {
 			arms.add("SELECT f.seq FROM "+s.table("finding")+" f WHERE "+id.sql, id.args...)
 		}
 	}
@@ -52,10 +54,8 @@ func (s *segment) seek(ctx context.Context, w *query.Want) (q statement, some bo
 	names, uids := users(w)
 	switch {
 	case w.Users == nil:
-	case !s.sealed || w.Paths != nil || w.ID != "":
-		user := s.terms("f.initiator_user", false, names)
-		uid := s.d.among("f.initiator_uid", uids)
-		where.add("("+user.sql+" OR "+uid.sql+")", with(user.args, uid.args)...)
+	case !byArms || w.Paths != nil || w.ID != "":
+		where.add(s.user(names, uids))
 	default:
 		s.userArms(&arms, w, names, uids)
 	}
@@ -64,12 +64,19 @@ func (s *segment) seek(ctx context.Context, w *query.Want) (q statement, some bo
 	case w.ID != "": // few are left, and who asks looks at their paths
 	case !s.sealed:
 		s.openPaths(&where, w.Paths)
+	case !byArms:
+		var any conditions
+		s.pathConditions(&any, w.Paths)
+		if any.sql == nil {
+			return q, false, nil
+		}
+		where.add("("+strings.Join(any.sql, " OR ")+")", any.args...)
 	default:
-		if err := s.paths(ctx, &arms, w.Paths); err != nil || arms.sql == nil {
+		if err := s.allPathArms(ctx, &arms, w.Paths); err != nil || arms.sql == nil {
 			return q, false, err
 		}
 	}
-	if s.sealed && arms.sql == nil && !s.within(w) {
+	if byArms && arms.sql == nil && !s.within(w) {
 		var at conditions
 		s.time(&at, w)
 		arms.add("SELECT f.seq FROM "+s.table("finding")+" f WHERE "+strings.Join(at.sql, " AND "), at.args...)
@@ -78,7 +85,7 @@ func (s *segment) seek(ctx context.Context, w *query.Want) (q statement, some bo
 	if arms.sql == nil {
 		q.sql += s.table("finding") + " f"
 	} else {
-		q.sql += "(" + strings.Join(arms.sql, " UNION ") + ") hit " + s.d.join + " " + s.table("finding") + " f ON f.seq = hit.seq"
+		q.sql += "(" + strings.Join(arms.sql, " UNION ") + ") hit CROSS JOIN " + s.table("finding") + " f ON f.seq = hit.seq"
 		q.args = arms.args
 	}
 	if where.sql != nil {
@@ -152,7 +159,7 @@ func (d *dialect) among(column string, l []uint32) statement {
 	case len(l) == 0:
 		return statement{sql: "0 = 1"}
 	case !d.arrays:
-		return statement{sql: column + " IN (" + numbers(l) + ")"}
+		return in(column, l, func(id uint32) any { return int64(id) })
 	}
 	ids := make([]int64, len(l))
 	for i, id := range l {
@@ -166,9 +173,16 @@ func (d *dialect) oneOf(column string, l []string) statement {
 	if d.arrays {
 		return statement{column + " = ANY(?)", []any{l}}
 	}
-	q := statement{sql: column + " IN (?" + strings.Repeat(", ?", len(l)-1) + ")"}
-	for _, s := range l {
-		q.args = append(q.args, s)
+	return in(column, l, func(s string) any { return s })
+}
+
+// in compares a column with values, of which there is one at least. The last stands there more than once, so that there are
+// 1, 2, 4, 8 … of them: lists of many lengths are few statements then.
+func in[T any](column string, l []T, arg func(T) any) statement {
+	n := 1 << bits.Len(uint(len(l)-1))
+	q := statement{column + " IN (?" + strings.Repeat(",?", n-1) + ")", make([]any, n)}
+	for i := range n {
+		q.args[i] = arg(l[min(i, len(l)-1)])
 	}
 	return q
 }
@@ -191,7 +205,8 @@ func (s *segment) terms(column string, null bool, l []string) statement {
 		c.add(column + " IS NULL")
 	}
 	if len(l) > 0 {
-		c.add(s.termIDs(column+" IN (", l))
+		ids := s.termIDs(l)
+		c.add(column+" IN ("+ids.sql+")", ids.args...)
 	}
 	switch len(c.sql) {
 	case 0:
@@ -202,13 +217,14 @@ func (s *segment) terms(column string, null bool, l []string) statement {
 	return statement{"(" + strings.Join(c.sql, " OR ") + ")", c.args}
 }
 
-func (s *segment) termIDs(before string, l []string) statement {
+// termIDs are the numbers of words.
+func (s *segment) termIDs(l []string) statement {
 	plains := make([]string, len(l))
 	for i, w := range l {
 		plains[i] = plain(w)
 	}
 	q := s.d.oneOf("text", plains)
-	q.sql = before + "SELECT id FROM " + s.table("word") + " WHERE kind = 0 AND " + q.sql + ")"
+	q.sql = "SELECT id FROM " + s.table("word") + " WHERE kind = 0 AND " + q.sql
 	return q
 }
 
@@ -224,6 +240,19 @@ func users(w *query.Want) (names []string, uids []uint32) {
 		}
 	}
 	return names, uids
+}
+
+// user is a condition on the initiator's name or uid.
+func (s *segment) user(names []string, uids []uint32) statement {
+	if len(uids) == 0 {
+		return s.terms("f.initiator_user", false, names)
+	}
+	user, uid := s.termIDs(names), s.d.among("f.initiator_uid", uids)
+	is := " IN (" + user.sql + ")"
+	if s.d.arrays { // PostgreSQL ors what indexes say of a list, not of a join
+		is = " = ANY(ARRAY(" + user.sql + "))"
+	}
+	return statement{"(f.initiator_user" + is + " OR " + uid.sql + ")", with(user.args, uid.args)}
 }
 
 func (s *segment) userArms(arms *conditions, w *query.Want, names []string, uids []uint32) {
@@ -257,42 +286,60 @@ func (s *segment) openPaths(where *conditions, l []query.PathWant) {
 	where.add("("+strings.Join(any.sql, " OR ")+")", any.args...)
 }
 
-// paths finds what names one of the paths by the indexes of a sealed segment. Which of the paths it has at all is asked first:
-// most segments have none of them, and what is asked then is short.
-func (s *segment) paths(ctx context.Context, arms *conditions, l []query.PathWant) error {
+// pathConditions are one for each column that may hold one of the paths.
+func (s *segment) pathConditions(into *conditions, l []query.PathWant) {
+	for _, p := range together(l) {
+		is, of := p.fold(s.d), s.ofActions(&p.PathWant)
+		is.sql = " = ANY(ARRAY(SELECT w.id FROM " + s.table("word") + " w WHERE " + is.sql + "))"
+		for _, column := range p.columns() {
+			into.add("(f."+column+is.sql+of.sql+")", with(is.args, of.args)...)
+		}
+		if p.Items {
+			into.add("(f.seq = ANY(ARRAY(SELECT i.seq FROM "+s.table("item")+" i WHERE i.path"+is.sql+"))"+of.sql+")", with(is.args, of.args)...)
+		}
+	}
+}
+
+// allPathArms are those of all paths. Which of them the segment has at all is asked first: most segments have none, and what is
+// asked then is short.
+func (s *segment) allPathArms(ctx context.Context, arms *conditions, l []query.PathWant) error {
 	has, err := s.known(ctx, l)
 	if err != nil {
 		return err
 	}
 	for _, p := range together(l) {
 		// Of a path that is named whole the number is known; what lies below a folder is joined.
-		from, is := s.table("word")+" w "+s.d.join+" ", p.fold(s.d)
-		link := func(column string) string { return " ON " + column + " = w.id WHERE " + is.sql }
-		if p.Match == query.IsPath {
-			var ids []uint32
-			for _, key := range p.keys {
-				ids = append(ids, has[key]...)
-			}
-			if ids == nil {
-				continue
-			}
-			from, is = "", s.d.among("", ids)
-			link = func(column string) string { return " WHERE " + column + is.sql }
+		var ids []uint32
+		for _, key := range p.keys {
+			ids = append(ids, has[key]...)
 		}
-		of := s.ofActions(&p.PathWant)
-		for _, column := range p.columns() {
-			arms.add("SELECT f.seq FROM "+from+s.table("finding")+" f"+link("f."+column)+of.sql, with(is.args, of.args)...)
-		}
-		switch {
-		case !p.Items:
-		case of.sql == "":
-			arms.add("SELECT i.seq FROM "+from+s.table("item")+" i"+link("i.path"), is.args...)
-		default:
-			arms.add("SELECT f.seq FROM (SELECT i.seq FROM "+from+s.table("item")+" i"+link("i.path")+") named "+s.d.join+" "+s.table("finding")+
-				" f ON f.seq = named.seq WHERE 0 = 0"+of.sql, with(is.args, of.args)...)
+		if p.Match != query.IsPath || ids != nil {
+			s.pathArms(arms, &p, ids)
 		}
 	}
 	return nil
+}
+
+// pathArms are one for each column that may hold the path, if it is one of the words ids, or below a folder.
+func (s *segment) pathArms(arms *conditions, p *asked, ids []uint32) {
+	from, is := s.table("word")+" w CROSS JOIN ", p.fold(s.d)
+	link := func(column string) string { return " ON " + column + " = w.id WHERE " + is.sql }
+	if p.Match == query.IsPath {
+		from, is = "", s.d.among("", ids)
+		link = func(column string) string { return " WHERE " + column + is.sql }
+	}
+	of := s.ofActions(&p.PathWant)
+	for _, column := range p.columns() {
+		arms.add("SELECT f.seq FROM "+from+s.table("finding")+" f"+link("f."+column)+of.sql, with(is.args, of.args)...)
+	}
+	switch {
+	case !p.Items:
+	case of.sql == "":
+		arms.add("SELECT i.seq FROM "+from+s.table("item")+" i"+link("i.path"), is.args...)
+	default:
+		arms.add("SELECT f.seq FROM (SELECT i.seq FROM "+from+s.table("item")+" i"+link("i.path")+") named CROSS JOIN "+s.table("finding")+
+			" f ON f.seq = named.seq WHERE 0 = 0"+of.sql, with(is.args, of.args)...)
+	}
 }
 
 // known finds the numbers of the paths that are wanted whole, by their folds.

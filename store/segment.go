@@ -24,7 +24,6 @@ type segment struct {
 	from, to es.Time // the earliest and the latest time of a finding
 
 	db     *sql.DB // for reading
-	words  *sql.DB // for reading its dictionary
 	suffix string  // of the names of its tables
 	path   string  // of its file, where it is one
 	file   os.FileInfo
@@ -37,7 +36,6 @@ type segment struct {
 
 // dialect is where the SQL of the databases differs.
 type dialect struct {
-	join     string // a join whose order is kept
 	bytes    string // the type of bytes
 	numbered bool   // parameters are $1, $2 …, not ?
 	arrays   bool   // a parameter may be many values: what is asked again and again is the same statement then, and planned once
@@ -61,18 +59,6 @@ func (s *segment) bind(sql string) string {
 		n++
 	}
 	return b.String()
-}
-
-// numbers is a list of numbers as SQL has it.
-func numbers[T uint32 | int64](ids []T) string {
-	b := make([]byte, 0, 8*len(ids))
-	for i, id := range ids {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = strconv.AppendInt(b, int64(id), 10)
-	}
-	return string(b)
 }
 
 // key is an id in 13 bytes: its kind, and the digits.

@@ -29,7 +29,7 @@ type sqliteStore struct {
 	writers map[string]*sqliteWriter
 }
 
-var sqliteDialect = &dialect{join: "CROSS JOIN", bytes: "BLOB"}
+var sqliteDialect = &dialect{bytes: "BLOB"}
 
 const (
 	storeFile   = "store.json"
@@ -176,7 +176,7 @@ func closeAll(l []*segment) error {
 func (b *sqliteStore) look(ctx context.Context, number int, path string, before *segment) (*segment, error) {
 	s := &segment{number: number, place: number, path: path, d: sqliteDialect, lex: &lexicon{}}
 	if before != nil && before.db != nil {
-		s.db, s.words, s.lex = before.db, before.words, before.lex
+		s.db, s.lex = before.db, before.lex
 	} else {
 		db, err := openForReading(ctx, path)
 		if err != nil {
@@ -185,7 +185,7 @@ func (b *sqliteStore) look(ctx context.Context, number int, path string, before 
 		if err := checkVersion(ctx, db); err != nil {
 			return s, errors.Join(err, db.Close())
 		}
-		s.db, s.words = db, db
+		s.db = db
 	}
 	return s, s.readMeta(ctx)
 }
@@ -218,7 +218,7 @@ func (s *segment) readMeta(ctx context.Context) error {
 // to, for what is still in its log.
 func openForReading(ctx context.Context, path string) (*sql.DB, error) {
 	open := func(more string) (*sql.DB, error) {
-		db, err := sql.Open("sqlite", sqliteDSN(path, "query_only(1)", "cache_size(-8000)", "mmap_size(0)")+more)
+		db, err := openKeeping(sqliteDSN(path, "query_only(1)", "cache_size(-2000)", "mmap_size(0)") + more)
 		if err != nil {
 			return nil, err
 		}

@@ -122,7 +122,7 @@ func (l *lexicon) fetch(ctx context.Context, s *segment, ids []uint32) error {
 func (l *lexicon) fetchPart(ctx context.Context, s *segment, ids []uint32) error {
 	q := s.d.among("id", ids)
 	q.sql = s.bind("SELECT id, kind, text, value FROM " + s.table("word") + " WHERE " + q.sql)
-	return scanRows(ctx, s.words, q, func(rows *sql.Rows) error {
+	return scanRows(ctx, s.db, q, func(rows *sql.Rows) error {
 		var (
 			id   uint32
 			kind wordKind
