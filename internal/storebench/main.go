@@ -24,7 +24,8 @@ func main() {
 	flag.StringVar(&o.dir, "dir", filepath.Join("out", "store"), "`FOLDER` for the stores")
 	flag.Int64Var(&o.segment, "segment", 0, "findings of a `SEGMENT` (default: 500,000)")
 	flag.StringVar(&o.ascribe, "ascribe", "", "the `PROGRAM`, to be measured as a whole")
-	flag.BoolVar(&o.keep, "keep", false, "keep the folder's store, and ask one that was kept")
+	flag.BoolVar(&o.keep, "keep", false, "keep the store in the folder or in the server of -postgres, and only ask one that was kept")
+	flag.StringVar(&o.postgres, "postgres", "", "`URL` of a server to use, instead of one that is started")
 	flag.Parse()
 	debug.SetGCPercent(40) // as import does
 	stop, err := profiled(*profile)
@@ -45,6 +46,7 @@ type options struct {
 	dir      string
 	ascribe  string
 	keep     bool
+	postgres string
 }
 
 func profiled(name string) (stop func(), err error) {
@@ -76,11 +78,15 @@ func run(ctx context.Context, o *options, only string) error {
 		l = append(l, r)
 	}
 	if only == "" || only == "postgres" {
-		url, stop, err := storetest.StartPostgres("shared_buffers=512MB", "max_wal_size=4GB", "maintenance_work_mem=256MB")
-		if err != nil {
-			return err
+		url := o.postgres
+		if url == "" {
+			started, stop, err := storetest.StartPostgres("shared_buffers=512MB", "max_wal_size=4GB", "maintenance_work_mem=256MB")
+			if err != nil {
+				return err
+			}
+			defer stop()
+			url = started
 		}
-		defer stop()
 		r, err := measure(ctx, o, "PostgreSQL", url, serverTime(url))
 		if err != nil {
 			return err

@@ -31,8 +31,6 @@ const known = 1_000_000
 
 func measure(ctx context.Context, o *options, what, name string, server func() float64) (*result, error) {
 	r := &result{name: what}
-	_, err := os.Stat(name)
-	kept := err == nil
 	st, err := store.Open(ctx, name, store.Options{Create: true, SegmentFindings: o.segment})
 	if err != nil {
 		return nil, err
@@ -55,7 +53,11 @@ func measure(ctx context.Context, o *options, what, name string, server func() f
 		}
 		return w.Close()
 	}
-	if !kept {
+	kept, err := st.Stats(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(kept) == 0 {
 		if r.in, err = timed(server, o.findings, func() error { return put(o.findings) }); err != nil {
 			return nil, err
 		}
@@ -72,6 +74,9 @@ func measure(ctx context.Context, o *options, what, name string, server func() f
 	runtime.GC()
 	if err := r.ask(ctx, o, st, name, server); err != nil {
 		return nil, err
+	}
+	if len(kept) > 0 {
+		return r, nil
 	}
 	out := 0
 	r.out, err = timed(server, 0, func() error {

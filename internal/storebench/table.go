@@ -35,6 +35,9 @@ func table(o *options, l []*result) string {
 		{"in that are known already", func(r *result) rate { return r.again }},
 		{"out, in order", func(r *result) rate { return r.out }},
 	} {
+		if q.rate(l[0]).each == 0 {
+			continue // only asked
+		}
 		line("findings "+q.what+", 1,000 a second", func(r *result) float64 { return 1e-3 / q.rate(r).each }, "%.0f")
 		line("– processor time a finding, µs", func(r *result) float64 { return 1e6 * q.rate(r).cpu }, "%.1f")
 	}
