@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"runtime/pprof"
 
 	"ascribe.example/store/storetest"
@@ -27,7 +26,6 @@ func main() {
 	flag.BoolVar(&o.keep, "keep", false, "keep the store in the folder or in the server of -postgres, and only ask one that was kept")
 	flag.StringVar(&o.postgres, "postgres", "", "`URL` of a server to use, instead of one that is started")
 	flag.Parse()
-	debug.SetGCPercent(40) // as import does
 	stop, err := profiled(*profile)
 	if err == nil {
 		err = run(context.Background(), &o, *only)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"ascribe.example/store"
@@ -37,6 +38,7 @@ func measure(ctx context.Context, o *options, what, name string, server func() f
 	}
 	defer func() { _ = st.Close() }()
 	put := func(n int) error {
+		defer debug.SetGCPercent(debug.SetGCPercent(40)) // as import does; questions are asked with Go's default
 		s := newSampler(o.findings)
 		w, err := st.Writer(ctx)
 		if err != nil {
