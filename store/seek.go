@@ -66,11 +66,18 @@ func (s *segment) seek(ctx context.Context, w *query.Want) (q statement, some bo
 		s.openPaths(&where, w.Paths)
 	case !byArms:
 		var any conditions
-		s.pathConditions(&any, w.Paths)
-		if any.sql == nil {
-			return q, false, nil
+		few, err := s.pathConditions(ctx, &any, w.Paths)
+		if err != nil {
+			return q, false, err
 		}
-		where.add("("+strings.Join(any.sql, " OR ")+")", any.args...)
+		switch {
+		case !few:
+			s.openPaths(&where, w.Paths)
+		case any.sql == nil:
+			return q, false, nil
+		default:
+			where.add("("+strings.Join(any.sql, " OR ")+")", any.args...)
+		}
 	default:
 		if err := s.allPathArms(ctx, &arms, w.Paths); err != nil || arms.sql == nil {
 			return q, false, err
@@ -286,11 +293,27 @@ func (s *segment) openPaths(where *conditions, l []query.PathWant) {
 	where.add("("+strings.Join(any.sql, " OR ")+")", any.args...)
 }
 
-// pathConditions are one for each column that may hold one of the paths.
-func (s *segment) pathConditions(into *conditions, l []query.PathWant) {
+// maxBelow is how many paths of a segment may lie in a folder that is asked for by indexes; beyond, all findings are looked at.
+// PostgreSQL may compare a path with each of them.
+var maxBelow = 4096
+
+// pathConditions are one for each column that may hold one of the paths; few is false where a folder holds too many of them.
+func (s *segment) pathConditions(ctx context.Context, into *conditions, l []query.PathWant) (few bool, err error) {
 	for _, p := range together(l) {
 		is, of := p.fold(s.d), s.ofActions(&p.PathWant)
-		is.sql = " = ANY(ARRAY(SELECT w.id FROM " + s.table("word") + " w WHERE " + is.sql + "))"
+		is.sql = "SELECT w.id FROM " + s.table("word") + " w WHERE " + is.sql
+		if p.Match == query.IsPath {
+			is.sql = " = ANY(ARRAY(" + is.sql + "))"
+		} else {
+			ids, err := s.wordIDs(ctx, is, maxBelow+1)
+			switch {
+			case err != nil || len(ids) > maxBelow:
+				return false, err
+			case ids == nil:
+				continue
+			}
+			is = s.d.among("", ids)
+		}
 		for _, column := range p.columns() {
 			into.add("(f."+column+is.sql+of.sql+")", with(is.args, of.args)...)
 		}
@@ -298,6 +321,16 @@ func (s *segment) pathConditions(into *conditions, l []query.PathWant) {
 			into.add("(f.seq = ANY(ARRAY(SELECT i.seq FROM "+s.table("item")+" i WHERE i.path"+is.sql+"))"+of.sql+")", with(is.args, of.args)...)
 		}
 	}
+	return true, nil
+}
+
+// wordIDs are the first numbers, as many as n, that a statement gives.
+func (s *segment) wordIDs(ctx context.Context, q statement, n int) (ids []uint32, err error) {
+	q = statement{s.bind(q.sql + " LIMIT ?"), append(slices.Clone(q.args), n)}
+	return ids, scanRows(ctx, s.db, q, func(rows *sql.Rows) error {
+		ids = append(ids, 0)
+		return rows.Scan(&ids[len(ids)-1])
+	})
 }
 
 // allPathArms are those of all paths. Which of them the segment has at all is asked first: most segments have none, and what is
