@@ -48,6 +48,9 @@ func (t *Table) File(ref Ref) (File, bool) {
 	if t.entry(e.Source) != nil {
 		f.Source = e.Source
 	}
+	if e.Has&DidCreate == 0 {
+		return f, true
+	}
 	for i := e.Deeds; i != 0; i = t.deeds.at(i).Next {
 		if d := t.deeds.at(i); d.did() == DidCreate && (f.MadeBy == 0 || d.First.before(markOf(f.MadeAt))) {
 			f.MadeBy, f.MadeAt = d.By, d.First.moment()

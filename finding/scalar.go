@@ -41,6 +41,12 @@ func special(w uint64) bool {
 	return (w|low|high|(quote-ones)&^quote|(slash-ones)&^slash)&highs != 0
 }
 
+// eight is the first eight bytes of s.
+func eight(s string) uint64 {
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
 // appendText appends s as a JSON string.
 func appendText(dst []byte, s string) []byte {
 	dst = append(dst, '"')
@@ -48,15 +54,10 @@ func appendText(dst []byte, s string) []byte {
 	for i := 0; i < len(s); {
 		// Eight bytes at a time, as long as all of them stand for themselves: names are mostly that, and this is most of
 		// the work on a line.
-		for i+8 <= len(s) {
-			w := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
-				uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
-			if special(w) {
-				break
-			}
+		for i+8 <= len(s) && !special(eight(s[i:])) {
 			i += 8
 		}
-		if i == len(s) {
+		if i == len(s) || i+8 > len(s) && len(s) >= 8 && !special(eight(s[len(s)-8:])) {
 			break
 		}
 		c := s[i]
