@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ascribe.example/internal/bench/mix"
 )
 
 // contender is one row of a mix's table.
@@ -24,7 +26,7 @@ type contender struct {
 
 // ratios measures the mixes: everybody in turn, round after round, so that what the machine does meanwhile meets all.
 func (b *bench) ratios() error {
-	for _, name := range []string{"edr", "forks"} {
+	for _, name := range []string{"edr", "forks", "edr" + mix.OneOrder} {
 		if err := b.mix(name); err != nil {
 			return err
 		}

@@ -65,7 +65,7 @@ func (m *Mix) appendFile(dst []byte, path, name string, s *stat) []byte {
 	o.literal("st_blksize", "4096")
 	o.literal("st_flags", "0")
 	o.literal("st_gen", "0")
-	m.statText = o.appendTo(m.statText[:0], &m.dice)
+	m.statText = m.appendObject(m.statText[:0], o)
 	o.reset()
 	o.raw("stat", m.statText)
 	o.key("path")
@@ -76,7 +76,7 @@ func (m *Mix) appendFile(dst []byte, path, name string, s *stat) []byte {
 	o.text = append(o.text, '"')
 	o.end()
 	o.literal("path_truncated", "false")
-	return o.appendTo(dst, &m.dice)
+	return m.appendObject(dst, o)
 }
 
 func (m *Mix) appendNode(dst []byte, n *node) []byte {

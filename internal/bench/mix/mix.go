@@ -3,12 +3,14 @@ package mix
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Mix makes lines without end, or until what it tells is over.
 type Mix struct {
 	dice
 	calendar calendar
+	oneOrder bool // see OneOrder
 
 	epoch, now int64 // wall clock; mach_time follows it
 	step       int64 // mean nanoseconds between messages
@@ -36,10 +38,16 @@ type world interface {
 // Names are the mixes and the worst cases, in the order in which they are told of.
 var Names = slices.Concat([]string{"edr", "forks"}, Worst)
 
+// OneOrder behind a name gives all objects with as many keys one order of them. Without it each has an order of its own, which
+// processors find hard to foresee: the worst that eslogger may write.
+const OneOrder = "-one-order"
+
 // New begins the mix of that name. Worst cases take size as what they are to hold: executions, items, files or lines.
 func New(name string, size int, seed uint64) (*Mix, error) {
+	name, oneOrder := strings.CutSuffix(name, OneOrder)
 	m := &Mix{
-		dice: dice(seed ^ 0x5eed), epoch: 1_772_359_200_000_000_000, now: 1_772_359_200_000_000_000, step: 100_000,
+		oneOrder: oneOrder,
+		dice:     dice(seed ^ 0x5eed), epoch: 1_772_359_200_000_000_000, now: 1_772_359_200_000_000_000, step: 100_000,
 		pid: 400, pidversion: 2000, ino: 1_000_000, kept: map[int32]bool{},
 	}
 	m.launchd = &image{path: slashes("/sbin/launchd"), id: "com.apple.xpc.launchd", platform: true, ino: 17, hash: "0123456789ABCDEF0123456789ABCDEF01234567"}
@@ -92,6 +100,15 @@ func (m *Mix) Append(dst []byte) []byte {
 	return dst
 }
 
+// appendObject writes an object.
+func (m *Mix) appendObject(dst []byte, o *object) []byte {
+	if m.oneOrder {
+		one := dice(o.n)
+		return o.appendTo(dst, &one)
+	}
+	return o.appendTo(dst, &m.dice)
+}
+
 // tell writes a step as a line.
 func (m *Mix) tell(dst []byte, s *step) []byte {
 	m.now += int64(m.below(int(2 * m.step)))
@@ -121,12 +138,12 @@ func (m *Mix) tell(dst []byte, s *step) []byte {
 	o.literal("event_type", k.number)
 	o.key("event")
 	o.text = append(append(append(o.text, `{"`...), k.name...), `":`...)
-	o.text = append(m.body.appendTo(o.text, &m.dice), '}')
+	o.text = append(m.appendObject(o.text, &m.body), '}')
 	o.end()
 	if s.extra != "" {
 		o.literal("extra", s.extra)
 	}
-	dst = o.appendTo(dst, &m.dice)
+	dst = m.appendObject(dst, o)
 	if s.after != nil {
 		s.after.busy = false
 	}

@@ -31,7 +31,7 @@ func lines(t *testing.T, name string, size, most int) [][]byte {
 // What is measured must be what eslogger writes: the fast path takes it, nothing in it is unknown, and encoding/json reads
 // the same.
 func TestMixesAreWhatESLoggerWrites(t *testing.T) {
-	for _, name := range mix.Names {
+	for _, name := range append([]string{"edr" + mix.OneOrder}, mix.Names...) {
 		size, most := 120, 400
 		if name == "long-lines" { // each is 10 MB
 			size = 1

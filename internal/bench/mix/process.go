@@ -78,9 +78,9 @@ func (m *Mix) describe(e *execution) {
 	}
 }
 
-// process appends the process object, its members in an order of their own each time.
+// appendProcess appends the process object.
 func (m *Mix) appendProcess(dst []byte, e *execution) []byte {
-	return e.members[m.below(variants)].appendTo(dst, &m.dice)
+	return m.appendObject(dst, &e.members[m.below(variants)])
 }
 
 func (m *Mix) appendToken(dst []byte, pid int32, version, uid, asid uint32) []byte {
@@ -98,7 +98,7 @@ func (m *Mix) appendToken(dst []byte, pid int32, version, uid, asid uint32) []by
 	o.uint("egid", 20)
 	o.uint("rgid", 20)
 	o.uint("asid", uint64(asid))
-	return o.appendTo(dst, &m.dice)
+	return m.appendObject(dst, o)
 }
 
 func (m *Mix) processMembers(o *object, e *execution) {
