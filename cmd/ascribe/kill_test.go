@@ -19,7 +19,7 @@ import (
 // An import that is killed at any moment, and given again, leaves the store that an import without a kill leaves.
 // ASCRIBE_KILLS is how many are killed, half of them into PostgreSQL.
 func TestKilledImports(t *testing.T) {
-	kills := 4
+	kills := imports
 	if n, err := strconv.Atoi(os.Getenv("ASCRIBE_KILLS")); err == nil {
 		kills = n
 	}

@@ -2,4 +2,7 @@
 
 package main
 
-const everyScenario = 1
+const (
+	everyScenario = 1
+	imports       = 4 // that are killed
+)

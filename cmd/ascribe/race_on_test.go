@@ -3,4 +3,7 @@
 package main
 
 // Under the race detector every scenario takes ten times as long: fewer are taken then.
-const everyScenario = 12
+const (
+	everyScenario = 12
+	imports       = 2 // that are killed: one into each database
+)
