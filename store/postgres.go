@@ -28,7 +28,7 @@ type postgresStore struct {
 	cfg    *pgx.ConnConfig
 }
 
-var postgresDialect = &dialect{bytes: "BYTEA", numbered: true, arrays: true}
+var postgresDialect = &dialect{bytes: "BYTEA", numbered: true, arrays: true, each: pipelined}
 
 // postgresParams are what a connection has where the URL does not say otherwise. Questions are short statements by indexes, the
 // same ones again and again: planned once, they take a third of the time, and neither compiling them nor more processes pay.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"iter"
@@ -14,11 +13,14 @@ import (
 
 var _ query.Source = (*Store)(nil)
 
-// How many findings are read at once, and how many segments are asked at the same time.
+// How many connections ask at the same time, and how many segments each of them at once.
 const (
-	chunk = 256
-	ahead = 4
+	ahead  = 4
+	atOnce = 8
 )
+
+// chunk is how many findings are read at once.
+var chunk = 256
 
 // Findings implements [query.Source]: what is wanted, and little else. Findings come in the order in which they were put in.
 func (s *Store) Findings(ctx context.Context, w query.Want) iter.Seq2[*finding.Finding, error] {
@@ -28,33 +30,31 @@ func (s *Store) Findings(ctx context.Context, w query.Want) iter.Seq2[*finding.F
 			yield(nil, s.explain("read", err))
 			return
 		}
-		var segments []*segment
+		quit := make(chan struct{})
+		var answers []*answer
 		for _, seg := range all {
 			if !seg.outside(&w) {
-				segments = append(segments, seg)
+				answers = append(answers, &answer{seg: seg, chunks: make(chan []*finding.Finding, 1), quit: quit})
 			}
 		}
-		quit := make(chan struct{})
 		var asking sync.WaitGroup
 		defer asking.Wait()
 		defer close(quit)
-		answers := make([]*answer, len(segments))
-		for i := range segments {
-			for k := i; k < min(i+ahead, len(segments)); k++ {
-				if answers[k] == nil {
-					answers[k] = &answer{chunks: make(chan []*finding.Finding, 1), quit: quit}
-					asking.Go(func() { answers[k].ask(ctx, segments[k], &w) })
+		for i, a := range answers {
+			for k := i; k < min(i+ahead, len(answers)); k++ {
+				if l := askable(answers[k:]); l != nil {
+					asking.Go(func() { ask(ctx, l, &w) })
 				}
 			}
-			for l := range answers[i].chunks {
+			for l := range a.chunks {
 				for _, f := range l {
 					if !yield(f, nil) {
 						return
 					}
 				}
 			}
-			if err := answers[i].err; err != nil {
-				yield(nil, s.explain("read", err))
+			if a.err != nil {
+				yield(nil, s.explain("read", a.err))
 				return
 			}
 		}
@@ -63,76 +63,151 @@ func (s *Store) Findings(ctx context.Context, w query.Want) iter.Seq2[*finding.F
 
 // answer is what one segment has of what is wanted.
 type answer struct {
+	seg    *segment
+	asked  bool
 	chunks chan []*finding.Finding
 	err    error // when chunks is closed
 	quit   chan struct{}
 }
 
-func (a *answer) ask(ctx context.Context, seg *segment, w *query.Want) {
-	defer close(a.chunks)
-	if seg.broken != nil {
-		a.err = fmt.Errorf("segment %d: %w", seg.number, seg.broken)
-		return
+// askable are answers that one connection gives: the first, and later ones of the same database; none where the first was
+// asked for.
+func askable(answers []*answer) (l []*answer) {
+	if answers[0].asked {
+		return nil
 	}
-	var l []*finding.Finding
+	for _, a := range answers {
+		if len(l) < atOnce && !a.asked && a.seg.db == answers[0].seg.db {
+			a.asked = true
+			l = append(l, a)
+		}
+	}
+	return l
+}
+
+// ask asks segments of one database for their answers, of which each is told when those before it are.
+func ask(ctx context.Context, l []*answer, w *query.Want) {
+	var (
+		open int // the answer that is being told
+		fs   []*finding.Finding
+	)
 	send := func() bool {
-		select {
-		case a.chunks <- l:
-			l = nil
+		if fs == nil {
 			return true
-		case <-a.quit:
+		}
+		select {
+		case l[open].chunks <- fs:
+			fs = nil
+			return true
+		case <-l[open].quit:
 			return false
 		}
 	}
-	more, err := seg.wanted(ctx, w, func(f *finding.Finding) bool {
-		l = append(l, f)
-		return len(l) < chunk || send()
-	})
-	if more && len(l) > 0 {
-		send() // also before an error: what is whole comes first
-	}
-	a.err = err
-}
-
-// wanted tells what is wanted of a segment.
-func (s *segment) wanted(ctx context.Context, w *query.Want, yield func(*finding.Finding) bool) (more bool, err error) {
-	q, some, err := s.seek(ctx, w)
-	if err != nil || !some {
-		return true, err
-	}
-	return s.tell(ctx, q, func(f *finding.Finding) bool { return !w.Has(f) || yield(f) })
-}
-
-// tell reads the findings of a statement.
-func (s *segment) tell(ctx context.Context, q statement, yield func(*finding.Finding) bool) (more bool, err error) {
-	l := make([]row, 0, chunk)
-	told := func() error {
-		fs, err := s.decode(ctx, l)
-		if err != nil {
-			return err
+	until := func(i int) bool {
+		for ; open < i; open++ {
+			if !send() {
+				return false
+			}
+			close(l[open].chunks)
 		}
-		for _, f := range fs {
-			if !yield(f) {
+		return true
+	}
+	defer func() {
+		for _, a := range l[open:] {
+			close(a.chunks)
+		}
+	}()
+	wanted(ctx, l, w, func(i int, f *finding.Finding, err error) bool {
+		switch {
+		case !until(i):
+			return false
+		case err != nil:
+			l[i].err = err
+			send() // what is whole comes first
+			return false
+		case f != nil:
+			fs = append(fs, f)
+		}
+		return len(fs) < chunk || send()
+	})
+}
+
+// wanted tells what is wanted of segments, or of the first of them an error; at last it tells of nothing after the last one.
+func wanted(ctx context.Context, l []*answer, w *query.Want, yield func(i int, f *finding.Finding, err error) bool) {
+	var (
+		segments []*segment
+		qs       []statement
+		of       []int
+		failed   error
+		end      = len(l)
+	)
+	for i, a := range l {
+		if a.seg.broken != nil {
+			failed, end = fmt.Errorf("segment %d: %w", a.seg.number, a.seg.broken), i
+			break
+		}
+		q, some, err := a.seg.seek(ctx, w)
+		if err != nil {
+			failed, end = err, i
+			break
+		}
+		if some {
+			segments, qs, of = append(segments, a.seg), append(qs, q), append(of, i)
+		}
+	}
+	more := qs == nil || tell(ctx, segments, qs, func(i int, f *finding.Finding, err error) bool {
+		return err == nil && !w.Has(f) || yield(of[i], f, err)
+	})
+	if more {
+		yield(end, nil, failed)
+	}
+}
+
+// tell reads the findings of statements, of which each asks a segment of the same database, until an error; more is false
+// where that came, or yield wanted no more.
+func tell(ctx context.Context, segments []*segment, qs []statement, yield func(i int, f *finding.Finding, err error) bool) (more bool) {
+	var (
+		l []*reading
+		n int
+	)
+	told := func() error {
+		decode(ctx, l)
+		for _, r := range l {
+			for _, f := range r.out {
+				if !yield(r.of, f, nil) {
+					return errEnough
+				}
+			}
+			if r.err != nil {
+				yield(r.of, nil, r.err)
 				return errEnough
 			}
 		}
-		l = l[:0]
+		l, n = nil, 0
 		return nil
 	}
-	err = scanRows(ctx, s.db, q, func(rows *sql.Rows) error {
-		l = append(l, row{})
-		if err := l[len(l)-1].scan(rows); err != nil || len(l) < chunk {
+	answered, err := segments[0].d.each(ctx, segments[0].db, qs, func(i int, from scanner) error {
+		var r row
+		if err := r.scan(from); err != nil {
 			return err
+		}
+		if n == 0 || l[len(l)-1].of != i {
+			l = append(l, &reading{segment: segments[i], of: i})
+		}
+		last := l[len(l)-1]
+		last.rows = append(last.rows, r)
+		if n++; n < chunk {
+			return nil
 		}
 		return told()
 	})
-	if err == nil {
-		err = told()
+	if errors.Is(err, errEnough) || told() != nil {
+		return false
 	}
-	if errors.Is(err, errEnough) {
-		return false, nil
+	if err != nil {
+		yield(answered, nil, err)
 	}
-	return true, err
+	return err == nil
 }
 
 var errEnough = errors.New("whoever asks has seen enough")

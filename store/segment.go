@@ -39,6 +39,7 @@ type dialect struct {
 	bytes    string // the type of bytes
 	numbered bool   // parameters are $1, $2 …, not ?
 	arrays   bool   // a parameter may be many values: what is asked again and again is the same statement then, and planned once
+	each     asker
 }
 
 func (s *segment) table(name string) string { return name + s.suffix }
@@ -114,8 +115,8 @@ type row struct {
 
 const rowColumns = "f.seq, f.kind, f.id, f.time, f.end_time, f.sum, f.body"
 
-func (r *row) scan(rows *sql.Rows) error {
-	return rows.Scan(&r.seq, &r.kind, &r.id, &r.from, &r.to, &r.sum, &r.body)
+func (r *row) scan(from scanner) error {
+	return from.Scan(&r.seq, &r.kind, &r.id, &r.from, &r.to, &r.sum, &r.body)
 }
 
 // finding is what a row says; missing are words that the lexicon did not have.
@@ -129,56 +130,105 @@ func (r *row) finding(d *decoder) (*finding.Finding, error) {
 	return f, d.decode(r.body, f)
 }
 
+// reading is rows of a segment that become findings.
+type reading struct {
+	*segment
+	of    int // which statement gave them
+	rows  []row
+	out   []*finding.Finding
+	err   error // why out is not all
+	dec   decoder
+	again []int // rows that name words which the lexicon did not have
+}
+
+// decode makes findings of rows. The words of all of them are asked for at once: the segments are of one database, and come in
+// their order, as their lexicons are locked.
+func decode(ctx context.Context, l []*reading) {
+	some := false
+	for _, r := range l {
+		r.lex.mu.Lock()
+		defer r.lex.mu.Unlock()
+		r.dec.words, r.out = r.lex, make([]*finding.Finding, len(r.rows))
+		for i := range r.rows {
+			n := len(r.dec.missing)
+			if !r.finding(i) {
+				break
+			}
+			if len(r.dec.missing) > n {
+				some, r.again = true, append(r.again, i)
+			}
+		}
+	}
+	if !some {
+		return
+	}
+	err := fetch(ctx, l)
+	for _, r := range l {
+		if err != nil && r.again != nil && r.err == nil {
+			r.fail(r.again[0], err)
+		}
+		for _, i := range r.again {
+			if r.err != nil {
+				break
+			}
+			r.complete(ctx, i)
+		}
+	}
+}
+
+// finding makes a finding of a row.
+func (r *reading) finding(i int) bool {
+	var err error
+	if r.out[i], err = r.rows[i].finding(&r.dec); err != nil {
+		r.fail(i, r.damaged(r.rows[i].seq, err))
+	}
+	return err == nil
+}
+
+// complete makes a finding again, of which words were missing.
+func (r *reading) complete(ctx context.Context, i int) {
+	if !r.finding(i) || len(r.dec.missing) == 0 {
+		return
+	}
+	// The fetch may have begun the lexicon anew, so that words of before are gone.
+	if err := fetch(ctx, []*reading{r}); err != nil {
+		r.fail(i, err)
+		return
+	}
+	if r.finding(i) && len(r.dec.missing) > 0 {
+		r.fail(i, r.damaged(r.rows[i].seq, fmt.Errorf("%w: it names words that are not there", errBody)))
+	}
+}
+
+// fail leaves the findings before row i.
+func (r *reading) fail(i int, err error) { r.out, r.err = r.out[:i], err }
+
 // decode is what rows say.
 func (s *segment) decode(ctx context.Context, rows []row) ([]*finding.Finding, error) {
-	s.lex.mu.Lock()
-	defer s.lex.mu.Unlock()
-	out := make([]*finding.Finding, len(rows))
-	d := decoder{words: s.lex}
-	var again []int
-	for i := range rows {
-		n := len(d.missing)
-		f, err := rows[i].finding(&d)
-		if err != nil {
-			return nil, s.damaged(rows[i].seq, err)
-		}
-		if out[i] = f; len(d.missing) > n {
-			again = append(again, i)
-		}
-	}
-	if again == nil {
-		return out, nil
-	}
-	if err := s.lex.fetch(ctx, s, d.missing); err != nil {
-		return nil, err
-	}
-	for _, i := range again {
-		d.missing = d.missing[:0]
-		f, err := rows[i].finding(&d)
-		if err != nil {
-			return nil, s.damaged(rows[i].seq, err)
-		}
-		if len(d.missing) > 0 {
-			// The fetch may have begun the lexicon anew, so that words of before are gone.
-			if err := s.lex.fetch(ctx, s, d.missing); err != nil {
-				return nil, err
-			}
-			d.missing = d.missing[:0]
-			if f, err = rows[i].finding(&d); err == nil && len(d.missing) > 0 {
-				err = fmt.Errorf("%w: it names words that are not there", errBody)
-			}
-			if err != nil {
-				return nil, s.damaged(rows[i].seq, err)
-			}
-		}
-		out[i] = f
-	}
-	return out, nil
+	r := &reading{segment: s, rows: rows}
+	decode(ctx, []*reading{r})
+	return r.out, r.err
 }
 
 // damaged says where in a store something is not as it was written.
 func (s *segment) damaged(seq int64, err error) error {
 	return fmt.Errorf("%w: segment %d, finding %d: %w", ErrDamaged, s.number, seq, err)
+}
+
+// asker asks statements one after the other, and tells scan each row of their answers and of which it is. What was answered in
+// full before an error is said.
+type asker func(ctx context.Context, db *sql.DB, qs []statement, scan func(i int, row scanner) error) (answered int, err error)
+
+// scanner is a row of an answer.
+type scanner interface{ Scan(dest ...any) error }
+
+func oneByOne(ctx context.Context, db *sql.DB, qs []statement, scan func(i int, row scanner) error) (answered int, err error) {
+	for i, q := range qs {
+		if err := scanRows(ctx, db, q, func(rows *sql.Rows) error { return scan(i, rows) }); err != nil {
+			return i, err
+		}
+	}
+	return len(qs), nil
 }
 
 // scanRows calls scan for each row of an answer.

@@ -29,7 +29,7 @@ type sqliteStore struct {
 	writers map[string]*sqliteWriter
 }
 
-var sqliteDialect = &dialect{bytes: "BLOB"}
+var sqliteDialect = &dialect{bytes: "BLOB", each: oneByOne}
 
 const (
 	storeFile   = "store.json"

@@ -273,7 +273,7 @@ func sample(n int) *finding.Finding {
 func TestManyReadersAtOnce(t *testing.T) {
 	everywhere(t, func(t *testing.T, name string) {
 		l := samples(4 * 2 * chunk)
-		s := open(t, name, Options{SegmentFindings: 2 * chunk})
+		s := open(t, name, Options{SegmentFindings: int64(2 * chunk)})
 		put(t, s, l)
 		var all sync.WaitGroup
 		for range 3 {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"hash/maphash"
 	"slices"
@@ -104,42 +103,49 @@ func (l *lexicon) word(id uint32) (word, bool) {
 	return w, ok
 }
 
-// fetch reads words.
-func (l *lexicon) fetch(ctx context.Context, s *segment, ids []uint32) error {
-	if l.words == nil || len(l.words)+len(ids) > maxLexicon {
-		l.words = make(map[uint32]word, len(ids))
+// room makes room for more words.
+func (l *lexicon) room(n int) {
+	if l.words == nil || len(l.words)+n > maxLexicon {
+		l.words = make(map[uint32]word, n)
 	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	for part := range slices.Chunk(ids, 512) {
-		if err := l.fetchPart(ctx, s, part); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
-func (l *lexicon) fetchPart(ctx context.Context, s *segment, ids []uint32) error {
-	q := s.d.among("id", ids)
-	q.sql = s.bind("SELECT id, kind, text, value FROM " + s.table("word") + " WHERE " + q.sql)
-	return scanRows(ctx, s.db, q, func(rows *sql.Rows) error {
+// fetch reads the words that readings miss.
+func fetch(ctx context.Context, l []*reading) error {
+	var (
+		qs []statement
+		of []*lexicon
+	)
+	for _, r := range l {
+		ids := r.dec.missing
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		r.lex.room(len(ids))
+		for part := range slices.Chunk(ids, 512) {
+			q := r.d.among("id", part)
+			q.sql = r.bind("SELECT id, kind, text, value FROM " + r.table("word") + " WHERE " + q.sql)
+			qs, of = append(qs, q), append(of, r.lex)
+		}
+		r.dec.missing = ids[:0]
+	}
+	_, err := l[0].d.each(ctx, l[0].db, qs, func(i int, row scanner) error {
 		var (
-			id   uint32
-			kind wordKind
-			text sql.NullString
-			blob []byte
+			id          uint32
+			kind        uint8
+			text, value []byte
 		)
-		if err := rows.Scan(&id, &kind, &text, &blob); err != nil {
+		if err := row.Scan(&id, &kind, &text, &value); err != nil {
 			return err
 		}
-		if blob == nil {
-			blob = []byte(text.String)
+		if value == nil {
+			value = text
 		}
-		w, err := decodeWord(kind, blob)
+		w, err := decodeWord(wordKind(kind), value)
 		if err != nil {
 			return fmt.Errorf("word %d: %w", id, err)
 		}
-		l.words[id] = w
+		of[i].words[id] = w
 		return nil
 	})
+	return err
 }
