@@ -78,7 +78,7 @@ func run(ctx context.Context, o *options, only string) error {
 	if only == "" || only == "postgres" {
 		url := o.postgres
 		if url == "" {
-			started, stop, err := storetest.StartPostgres("shared_buffers=512MB", "max_wal_size=4GB", "maintenance_work_mem=256MB")
+			started, stop, err := storetest.StartPostgres("shared_buffers="+quarterOfMemory(), "max_wal_size=4GB", "maintenance_work_mem=256MB")
 			if err != nil {
 				return err
 			}
