@@ -87,6 +87,9 @@ const collectAt = 40
 // events took a third more. GOMEMLIMIT says otherwise.
 const softLimit = 120 << 20
 
+// steadyLimit is the same for a stream without an end, which goes on for days beside other work.
+const steadyLimit = 108 << 20
+
 // idleAfter is how long a finding may wait in a buffer: nobody notices it, and a burst is written at once.
 const idleAfter = 20 * time.Millisecond
 
@@ -96,7 +99,11 @@ func (j *job) run(ctx context.Context) (err error) {
 		debug.SetGCPercent(collectAt)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(softLimit)
+		limit := int64(softLimit)
+		if j.steady {
+			limit = steadyLimit
+		}
+		debug.SetMemoryLimit(limit)
 	}
 	largePages()
 	began := time.Now()

@@ -13,7 +13,7 @@ const heapRoom = 128 << 20
 
 // largePages asks for large pages where the heap will be, which most distributions leave to the program to ask for. The
 // tables of a run are looked up all over, and each first touch of a small page is a fault: with pages of 2 MB instead of 4 KB
-// a run takes a seventh less processor time. Nothing depends on whether the system agrees.
+// a run takes a sixth less processor time. Nothing depends on whether the system agrees.
 var largePages = sync.OnceFunc(func() {
 	const large = 2 << 20
 	region := make([]byte, heapRoom) // addresses only: nothing is touched

@@ -101,7 +101,6 @@ func (w *watchFlags) run(ctx context.Context, c console, args []string) error {
 		return err
 	}
 	options.Events = w.events
-	boundMemory()
 	sel, err := w.which.resolve(ctx, nowIsTheClock{})
 	if err != nil {
 		return err

@@ -271,7 +271,7 @@ func TestProbesMakeWatermarks(t *testing.T) {
 	}
 }
 
-// A Mac that is never quiet proves itself, too.
+// While messages come without a pause, probes come back, too.
 func TestBusyStreamIsProven(t *testing.T) {
 	s, told := stream(t, fake(t, "emit 1000000 2000"))
 	if _, err := until(t, s, func(k *kept) bool { return strings.Count(k.string(), `"watermark"`) >= 3 }); err != nil {
