@@ -14,6 +14,11 @@ import (
 // Bytes that are not UTF-8 become U+FFFD. Control characters and characters that change the direction of text are escaped,
 // those above ASCII too, so that a line does no harm on a terminal.
 func Append(dst []byte, f *Finding) []byte {
+	var w written
+	return w.append(dst, f)
+}
+
+func (w *written) append(dst []byte, f *Finding) []byte {
 	dst = append(dst, `{"schema":"`+Schema+`","kind":`...)
 	dst = appendString(dst, string(f.Kind))
 	dst = append(dst, `,"id":`...)
@@ -24,15 +29,14 @@ func Append(dst []byte, f *Finding) []byte {
 	dst = appendString(dst, f.Boot)
 	dst = append(dst, `,"time":`...)
 	from := len(dst)
-	dst = appendTime(dst, f.Time)
+	dst = w.appendTime(dst, f.Time)
 	began := dst[from:]
 	dst = append(dst, `,"end_time":`...)
 	if f.EndTime == f.Time {
 		dst = append(dst, began...)
 	} else {
-		dst = appendTime(dst, f.EndTime)
+		dst = w.appendTime(dst, f.EndTime)
 	}
-	var w written
 	dst = appendWhat(dst, f)
 	dst = w.appendWho(dst, f)
 	dst = w.appendWhy(dst, f)

@@ -10,8 +10,9 @@ import (
 // written remembers where in a line processes stand. One line names the same execution several times (reported, as the
 // actor, as the responsible one), and copying is ten times as fast as writing it again.
 type written struct {
-	n  int
-	at [4]struct {
+	memory *Encoder // nil: none
+	n      int
+	at     [4]struct {
 		p        *Process
 		from, to int // without the closing brace
 	}
@@ -32,7 +33,11 @@ func (w *written) appendKeys(dst []byte, p *Process) []byte {
 		}
 	}
 	from := len(dst)
-	dst = appendProcessKeys(dst, p)
+	if w.memory != nil {
+		dst = w.memory.appendKeys(dst, p)
+	} else {
+		dst = appendProcessKeys(dst, p)
+	}
 	if w.n < len(w.at) {
 		o := &w.at[w.n]
 		o.p, o.from, o.to = p, from, len(dst)

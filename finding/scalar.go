@@ -32,13 +32,14 @@ var verbatim = func() (t [256]bool) {
 	return t
 }()
 
-// special reports whether any of eight bytes is below 0x20, above 0x7e, a quote or a backslash. It may err only that way.
-func special(w uint64) bool {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	quote, slash := w^ones*'"', w^ones*'\\'
-	low := w - ones*0x20 // borrows from the byte above where one is below 0x20
-	high := w + ones     // 0x7f becomes 0x80; a carry needs 0xff, which is above anyway
-	return (w|low|high|(quote-ones)&^quote|(slash-ones)&^slash)&highs != 0
+const ones, highs = 0x0101010101010101, 0x8080808080808080
+
+// special has a high bit where one of eight bytes is below 0x20, above 0x7e, a quote or a backslash. It may err only that way.
+func special(w uint64) uint64 {
+	low := (w ^ ones*2) - ones*0x21 // borrows where a byte is below 0x20, or a quote: that is 0x20 with its second bit turned
+	high := w + ones                // 0x7f becomes 0x80; a carry needs 0xff, which is above anyway
+	slash := (w ^ ones*'\\') - ones
+	return (w | low | high | slash) & highs
 }
 
 // eight is the first eight bytes of s.
@@ -47,19 +48,39 @@ func eight(s string) uint64 {
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
+// plain reports whether all of s stands for itself. Names mostly do, and to see it is most of the work on a line: hence eight
+// bytes at a time, and no way out of the loop before its end. It may err by saying no.
+func plain(s string) bool {
+	if len(s) < 8 {
+		for i := range len(s) {
+			if !verbatim[s[i]] {
+				return false
+			}
+		}
+		return true
+	}
+	found := special(eight(s[len(s)-8:]))
+	for len(s) > 8 {
+		found |= special(eight(s))
+		s = s[8:]
+	}
+	return found == 0
+}
+
 // appendText appends s as a JSON string.
 func appendText(dst []byte, s string) []byte {
+	if !plain(s) {
+		return appendEscaped(dst, s)
+	}
+	dst = append(dst, '"')
+	dst = append(dst, s...)
+	return append(dst, '"')
+}
+
+func appendEscaped(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	from := 0
 	for i := 0; i < len(s); {
-		// Eight bytes at a time, as long as all of them stand for themselves: names are mostly that, and this is most of
-		// the work on a line.
-		for i+8 <= len(s) && !special(eight(s[i:])) {
-			i += 8
-		}
-		if i == len(s) || i+8 > len(s) && len(s) >= 8 && !special(eight(s[len(s)-8:])) {
-			break
-		}
 		c := s[i]
 		if verbatim[c] {
 			i++
@@ -123,28 +144,51 @@ func appendTime(dst []byte, t es.Time) []byte {
 	if t == 0 {
 		return appendNull(dst)
 	}
-	const day = 86400
-	sec, ns := int64(t)/1e9, int64(t)%1e9
-	if ns < 0 {
-		sec, ns = sec-1, ns+1e9
+	sec, ns := seconds(t)
+	clock := clockOf(sec)
+	dst = append(dst, clock[:]...)
+	return appendFraction(dst, ns)
+}
+
+// seconds splits a time into whole seconds since 1970, rounded down, and nanoseconds.
+func seconds(t es.Time) (sec int64, ns uint32) {
+	sec, rest := int64(t)/1e9, int64(t)%1e9
+	if rest < 0 {
+		sec, rest = sec-1, rest+1e9
 	}
+	return sec, uint32(rest)
+}
+
+// clockText is a quoted time up to the decimal point.
+type clockText [21]byte
+
+func clockOf(sec int64) (c clockText) {
+	const day = 86400
 	days, rest := sec/day, sec%day
 	if rest < 0 {
 		days, rest = days-1, rest+day
 	}
 	y, m, d := civil(days)
-	dst = append(dst, '"',
-		byte('0'+y/1000), byte('0'+y/100%10), byte('0'+y/10%10), byte('0'+y%10), '-',
-		byte('0'+m/10), byte('0'+m%10), '-',
-		byte('0'+d/10), byte('0'+d%10), 'T',
-		byte('0'+rest/36000), byte('0'+rest/3600%10), ':',
-		byte('0'+rest/600%6), byte('0'+rest/60%10), ':',
-		byte('0'+rest/10%6), byte('0'+rest%10), '.')
-	ms, us, rest := ns/1e6, ns/1e3%1e3, ns%1e3
-	return append(dst,
-		byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10),
-		byte('0'+us/100), byte('0'+us/10%10), byte('0'+us%10),
-		byte('0'+rest/100), byte('0'+rest/10%10), byte('0'+rest%10), 'Z', '"')
+	copy(c[:], `"YYyy-mm-ddTHH:MM:SS.`)
+	for i, n := range [...]int64{y / 100, y % 100, m, d, rest / 3600, rest / 60 % 60, rest % 60} {
+		at := [...]int{1, 3, 6, 9, 12, 15, 18}[i]
+		c[at], c[at+1] = pairs[2*n], pairs[2*n+1]
+	}
+	return c
+}
+
+// pairs are the numbers from 00 to 99.
+var pairs = func() (t [200]byte) {
+	for i := range 100 {
+		t[2*i], t[2*i+1] = byte('0'+i/10), byte('0'+i%10)
+	}
+	return t
+}()
+
+func appendFraction(dst []byte, ns uint32) []byte {
+	a, b := ns/1e5, ns%1e5
+	p, q, r, s := a/100*2, a%100*2, b/1000*2, b/10%100*2
+	return append(dst, pairs[p], pairs[p+1], pairs[q], pairs[q+1], pairs[r], pairs[r+1], pairs[s], pairs[s+1], byte('0'+b%10), 'Z', '"')
 }
 
 // civil is the date of a number of days since 1970: years are counted from March, so that the leap day ends them, in

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -88,7 +87,7 @@ type exporter interface {
 
 var exporters = map[string]func(io.Writer) (exporter, error){
 	"jsonl": func(w io.Writer) (exporter, error) {
-		return &lineSink{w: bufio.NewWriterSize(w, 64<<10), append: finding.Append}, nil
+		return &lineSink{out: w, append: new(finding.Encoder).Append}, nil
 	},
 	"csv":     func(w io.Writer) (exporter, error) { return csv.NewWriter(w) },
 	"parquet": func(w io.Writer) (exporter, error) { return parquet.NewWriter(w), nil },

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"io"
 	"os"
 	"time"
 
@@ -70,13 +71,17 @@ var formats = map[string]func([]byte, *finding.Finding) []byte{
 
 // lines is how lines of JSON are written, nil for text: what was asked for, else what the output is.
 func (o *outputFlags) lines(c console) func([]byte, *finding.Finding) []byte {
-	if o.format != "" {
-		return formats[o.format]
+	format := o.format
+	if format == "" {
+		if _, terminal := terminalOf(c.out); terminal {
+			return nil
+		}
+		format = "json"
 	}
-	if _, terminal := terminalOf(c.out); terminal {
-		return nil
+	if format == "json" {
+		return new(finding.Encoder).Append
 	}
-	return finding.Append
+	return formats[format]
 }
 
 // json reports whether lines of JSON are written, of whatever schema.
@@ -121,7 +126,7 @@ func (o *outputFlags) newSink(c console) sink {
 		return silent{}
 	}
 	if appendLine := o.lines(c); appendLine != nil {
-		return &lineSink{w: bufio.NewWriterSize(c.out, 64<<10), append: appendLine}
+		return &lineSink{out: c.out, append: appendLine}
 	}
 	w := bufio.NewWriterSize(c.out, 64<<10)
 	return &textSink{Writer: text.NewWriter(w, o.text(c)), w: w}
@@ -134,20 +139,31 @@ func (silent) Write(*finding.Finding) error { return nil }
 func (silent) Flush() error                 { return nil }
 func (silent) Close() error                 { return nil }
 
+// lineSink writes lines into its own buffer, which is written out by the 64 KiB.
 type lineSink struct {
-	w      *bufio.Writer
+	out    io.Writer
 	append func([]byte, *finding.Finding) []byte
-	line   []byte
+	lines  []byte
 }
 
 func (s *lineSink) Write(f *finding.Finding) error {
-	s.line = append(s.append(s.line[:0], f), '\n')
-	_, err := s.w.Write(s.line)
+	s.lines = append(s.append(s.lines, f), '\n')
+	if len(s.lines) < 64<<10 {
+		return nil
+	}
+	return s.Flush()
+}
+
+func (s *lineSink) Flush() error {
+	if len(s.lines) == 0 {
+		return nil
+	}
+	_, err := s.out.Write(s.lines)
+	s.lines = s.lines[:0]
 	return err
 }
 
-func (s *lineSink) Flush() error { return s.w.Flush() }
-func (s *lineSink) Close() error { return s.w.Flush() }
+func (s *lineSink) Close() error { return s.Flush() }
 
 type textSink struct {
 	*text.Writer

@@ -156,13 +156,16 @@ func profile(name, to string, times int, events bool) error {
 		if err != nil {
 			return err
 		}
-		var line []byte
+		var (
+			line  []byte
+			lines finding.Encoder
+		)
 		_, err = pipeline.Run(context.Background(), inputs, pipeline.Options{
 			New: func(host string, emit func(*finding.Finding)) pipeline.Engine {
 				return engine.New(engine.Options{Host: host, Events: events}, emit)
 			},
 			Sink: func(f *finding.Finding) error {
-				line = append(finding.Append(line[:0], f), '\n')
+				line = append(lines.Append(line[:0], f), '\n')
 				return nil
 			},
 		})
