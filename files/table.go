@@ -105,8 +105,9 @@ type Table struct {
 	opens   bool // opens were seen: they are recorded
 	stats   Stats
 
-	folding folding
-	scratch []byte
+	folding  folding
+	scratch  []byte
+	foreseen uint64 // what [Table.Foresee] read, so that it is read
 }
 
 // New makes an empty table.

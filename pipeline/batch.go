@@ -56,6 +56,14 @@ func newDecoder(strict bool) *eslogger.Decoder {
 	return d
 }
 
+// finish decodes what was split, and says that the batch is done.
+func (b *batch) finish(d *eslogger.Decoder) {
+	if b.err == nil {
+		b.decode(d)
+	}
+	b.done <- struct{}{}
+}
+
 // decode decodes the block's pieces.
 func (b *batch) decode(d *eslogger.Decoder) {
 	b.decoder = d

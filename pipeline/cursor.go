@@ -175,6 +175,10 @@ func (r *run) message(c *cursor, it *item) {
 		}
 		return
 	}
+	if h.ahead != nil && it.index%foreseen == 0 {
+		ms := c.batch.messages[it.index:]
+		h.ahead.Foresee(ms[:min(foreseen, len(ms))])
+	}
 	h.engine.Add(m)
 }
 

@@ -43,6 +43,15 @@ type Skipper interface {
 	Skip(*es.Message)
 }
 
+// Foreseer is an engine that wants to see the messages of an input before they are added, some at a time. Those left out,
+// and those that another input's come between, are among them.
+type Foreseer interface {
+	Foresee([]es.Message)
+}
+
+// foreseen is how many messages a [Foreseer] is shown at a time.
+const foreseen = 16
+
 // Options say how a run goes.
 type Options struct {
 	// New makes the engine of a host; "" is the host that has no name. The engine calls emit for each finding.
@@ -149,6 +158,7 @@ type host struct {
 	name   string
 	engine Engine
 	skip   Skipper
+	ahead  Foreseer
 	last   identity // of what it was given last
 	used   uint64
 	places uint64
@@ -209,6 +219,7 @@ func (r *run) engine(name string) *host {
 	h := &host{name: name, used: r.uses}
 	h.engine = r.o.New(name, r.emit)
 	h.skip, _ = h.engine.(Skipper)
+	h.ahead, _ = h.engine.(Foreseer)
 	r.hosts = append(r.hosts, h)
 	r.sum.Hosts = append(r.sum.Hosts, name)
 	return h

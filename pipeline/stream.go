@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"io"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -16,6 +17,8 @@ import (
 //
 //	(inflate ─ chunks ─>) split, one at a time ─> decode, side by side
 //	                        └──── ready, in order ────> engine
+//
+// Who takes the batches makes one itself before it would wait for one.
 type stream struct {
 	input  Input
 	cancel context.CancelFunc
@@ -31,6 +34,8 @@ type stream struct {
 	over         bool // the last batch was split
 
 	decoders []*eslogger.Decoder // for their statistics
+	own      *eslogger.Decoder   // of who takes the batches, once it helped
+	strict   bool
 	stored   atomic.Int64
 	source   io.ReadCloser
 }
@@ -64,19 +69,20 @@ func (w *weight) add(n int) {
 
 // wait waits until less than limit is held.
 func (w *weight) wait(ctx context.Context, limit int) bool {
-	for {
-		w.mu.Lock()
-		ok := w.n < limit
-		w.mu.Unlock()
-		if ok {
-			return true
-		}
+	for !w.below(limit) {
 		select {
 		case <-w.wake:
 		case <-ctx.Done():
 			return false
 		}
 	}
+	return true
+}
+
+func (w *weight) below(limit int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.n < limit
 }
 
 // startStream opens an input and begins to read it.
@@ -85,9 +91,16 @@ func startStream(ctx context.Context, in Input, decoders, limit, block int, stri
 	if err != nil {
 		return nil, err
 	}
-	s := &stream{input: in, source: source, limit: limit, block: block}
+	s := &stream{input: in, source: source, limit: limit, block: block, strict: strict}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	n := decoders + 3
+	switch {
+	case !in.Again || block != 0: // little is read ahead of a stream, and of one among many
+	case runtime.GOMAXPROCS(0) == 1:
+		n = 2 // nothing is done side by side
+	default:
+		n += 4 // both sides take longer over some batches than over others: neither waits for that
+	}
 	s.ready, s.free = make(chan *batch, n), make(chan *batch, n)
 	s.held.wake = make(chan struct{}, 1)
 	for range n {
@@ -236,29 +249,55 @@ func (c *chunkReader) Read(p []byte) (int, error) {
 func (s *stream) work(d *eslogger.Decoder) {
 	defer s.wg.Done()
 	for b := s.split(); b != nil; b = s.split() {
-		if b.err == nil {
-			b.decode(d)
-		}
-		b.done <- struct{}{}
+		b.finish(d)
 	}
 }
 
-// split cuts the next batch of values from the text; nil: there is none. Its place among the others is that of its split.
+// help makes the next batch on the goroutine of who takes them. That would else wait for the one before, and to be woken takes
+// a good part of the time that a batch takes. It reports whether there was one to make.
+func (s *stream) help() bool {
+	if !s.input.Again || !s.splitting.TryLock() {
+		return false // to read might be to wait
+	}
+	var b *batch
+	if !s.over && s.held.below(heldAhead) {
+		select {
+		case b = <-s.free:
+			b = s.fill(b)
+		default:
+		}
+	}
+	s.splitting.Unlock()
+	if b == nil {
+		return false
+	}
+	if s.own == nil {
+		s.own = newDecoder(s.strict)
+		s.decoders = append(s.decoders, s.own)
+	}
+	b.finish(s.own)
+	return true
+}
+
+// split cuts the next batch of values from the text; nil: there is none.
 func (s *stream) split() *batch {
 	s.splitting.Lock()
 	defer s.splitting.Unlock()
 	if s.over {
 		return nil
 	}
-	var b *batch
 	select {
-	case b = <-s.free:
+	case b := <-s.free:
+		if s.held.wait(s.ctx, heldAhead) {
+			return s.fill(b)
+		}
 	case <-s.ctx.Done():
-		return nil
 	}
-	if !s.held.wait(s.ctx, heldAhead) {
-		return nil
-	}
+	return nil
+}
+
+// fill fills a batch. Its place among the others is that of its filling.
+func (s *stream) fill(b *batch) *batch {
 	if s.splitter == nil {
 		s.splitter = recording.NewSplitter(s.open(), s.limit, s.block) // which may wait for the first text
 	}
@@ -276,7 +315,7 @@ func (s *stream) split() *batch {
 }
 
 // dry reports whether the next batch is not there yet.
-func (s *stream) dry() bool { return len(s.ready) == 0 }
+func (s *stream) dry() bool { return !s.input.Again && len(s.ready) == 0 }
 
 // next returns the next batch; the one before is done with.
 func (s *stream) next(before *batch) (*batch, error) {
@@ -287,11 +326,35 @@ func (s *stream) next(before *batch) (*batch, error) {
 		s.held.add(-before.size)
 		s.free <- before
 	}
-	select {
-	case b := <-s.ready:
-		<-b.done
-		return b, nil
-	case <-s.ctx.Done():
-		return nil, s.ctx.Err()
+	for {
+		select {
+		case b := <-s.ready:
+			return s.finished(b), nil
+		default:
+		}
+		if s.help() {
+			continue
+		}
+		select {
+		case b := <-s.ready:
+			return s.finished(b), nil
+		case <-s.ctx.Done():
+			return nil, s.ctx.Err()
+		}
+	}
+}
+
+// finished waits until a batch is decoded, and helps meanwhile.
+func (s *stream) finished(b *batch) *batch {
+	for {
+		select {
+		case <-b.done:
+			return b
+		default:
+		}
+		if !s.help() {
+			<-b.done
+			return b
+		}
 	}
 }
