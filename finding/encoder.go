@@ -1,7 +1,7 @@
 package finding
 
 import (
-	"unsafe"
+	"strings"
 
 	"ascribe.example/es"
 )
@@ -22,8 +22,7 @@ const (
 
 // said is how a process was written.
 type said struct {
-	process Process // its strings lie in words
-	words   []byte
+	process Process // its strings are one
 	text    []byte
 }
 
@@ -56,32 +55,28 @@ func (s *said) keep(p *Process, text []byte) {
 		return
 	}
 	s.text = append(s.text, text...)
-	if n > cap(s.words) {
-		s.words = make([]byte, 0, n+n/2)
-	}
 	args := s.process.Args[:0]
-	s.words, s.process = s.words[:0], *p
+	s.process = *p
 	q := &s.process
+	if p.Args != nil {
+		q.Args = append(args, p.Args...)
+		if q.Args == nil {
+			q.Args = []string{}
+		}
+	}
+	var words strings.Builder
+	words.Grow(n)
+	own := func(text *string) {
+		from := words.Len()
+		words.WriteString(*text)
+		*text = words.String()[from:]
+	}
 	for _, text := range [...]*string{&q.Path, &q.SigningID, &q.TeamID, &q.Service, &q.TTY, &q.Script} {
-		s.own(text)
-	}
-	if p.Args == nil {
-		return
-	}
-	q.Args = append(args, p.Args...)
-	if q.Args == nil {
-		q.Args = []string{}
+		own(text)
 	}
 	for i := range q.Args {
-		s.own(&q.Args[i])
+		own(&q.Args[i])
 	}
-}
-
-// own moves a string into words, which have room for it.
-func (s *said) own(text *string) {
-	from := len(s.words)
-	s.words = append(s.words, *text...)
-	*text = unsafe.String(unsafe.SliceData(s.words[from:]), len(*text))
 }
 
 // appendTime is [appendTime] with the second remembered: what is written in a row lies close together.

@@ -39,8 +39,8 @@ func TestEncoderWritesWhatAppendWrites(t *testing.T) {
 	})
 }
 
-// A full memory costs nothing more, whether an execution is met again or for the first time.
-func TestEncoderDoesNotAllocate(t *testing.T) {
+// An execution that is met for the first time costs the copy of its strings; nothing else is allocated.
+func TestEncoderAllocates(t *testing.T) {
 	var (
 		e   finding.Encoder
 		buf []byte
@@ -53,7 +53,7 @@ func TestEncoderDoesNotAllocate(t *testing.T) {
 	for range 1000 {
 		another()
 	}
-	if n := testing.AllocsPerRun(1000, another); n != 0 {
+	if n := testing.AllocsPerRun(1000, another); n > 1 {
 		t.Errorf("a line about an execution that was not met before allocates %v times", n)
 	}
 	if n := testing.AllocsPerRun(100, func() { buf = e.Append(buf[:0], f) }); n != 0 {
