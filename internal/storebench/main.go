@@ -23,6 +23,7 @@ func main() {
 	flag.StringVar(&o.dir, "dir", filepath.Join("out", "store"), "`FOLDER` for the stores")
 	flag.Int64Var(&o.segment, "segment", 0, "findings of a `SEGMENT` (default: 500,000)")
 	flag.StringVar(&o.ascribe, "ascribe", "", "the `PROGRAM`, to be measured as a whole")
+	flag.StringVar(&o.question, "question", "", "ask only what has this `TEXT` in its name")
 	flag.BoolVar(&o.keep, "keep", false, "keep the store in the folder or in the server of -postgres, and only ask one that was kept")
 	flag.StringVar(&o.postgres, "postgres", "", "`URL` of a server to use, instead of one that is started")
 	flag.Parse()
@@ -43,6 +44,7 @@ type options struct {
 	segment  int64
 	dir      string
 	ascribe  string
+	question string
 	keep     bool
 	postgres string
 }

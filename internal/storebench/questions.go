@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"time"
 
 	"ascribe.example/es"
@@ -38,6 +39,9 @@ func (r *result) ask(ctx context.Context, o *options, src query.Source, name str
 		}})
 	}
 	for _, q := range l {
+		if !strings.Contains(q.asks, o.question) {
+			continue
+		}
 		t := times{question: q.asks}
 		var took []time.Duration
 		cpu := allTime() + server()
