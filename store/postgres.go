@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -19,10 +20,10 @@ import (
 // postgresStore is a schema of a database. Each segment is a partition of the tables, which gets its indexes, and the bounds
 // of its time as a constraint, when it is sealed.
 type postgresStore struct {
-	db     *sql.DB        // the first of pools
-	pools  [ahead]*sql.DB // a segment is always asked by the same one, whose server process knows its tables and its statements
-	schema string         // quoted
-	name   string         // of the schema
+	db     *sql.DB   // the first of pools
+	pools  []*sql.DB // a segment is always asked by the same one, whose server process knows its tables and its statements
+	schema string    // quoted
+	name   string    // of the schema
 	o      Options
 	conn   *pgx.Conn // of the writer, which holds the lock; nil: nobody writes
 	cfg    *pgx.ConnConfig
@@ -76,11 +77,13 @@ func openPostgres(ctx context.Context, name string, o Options) (*postgresStore, 
 			cfg.RuntimeParams[name] = value
 		}
 	}
-	for i := range b.pools {
+	// No more of them than there are processors: each server process has to map for itself what it reads into shared memory.
+	for range min(max(runtime.GOMAXPROCS(0), 2), ahead) {
 		// Without a bound: readers that wait for each other's connections might wait for ever. Whoever reads many findings
 		// has one connection for them and one for their words.
-		b.pools[i] = stdlib.OpenDB(*cfg)
-		b.pools[i].SetMaxIdleConns(2)
+		db := stdlib.OpenDB(*cfg)
+		db.SetMaxIdleConns(2)
+		b.pools = append(b.pools, db)
 	}
 	b.db = b.pools[0]
 	if err := b.prepare(ctx); err != nil {
@@ -154,7 +157,7 @@ func (b *postgresStore) list(ctx context.Context, before []*segment) ([]*segment
 }
 
 func (b *postgresStore) furnish(s *segment) {
-	s.db, s.d, s.lex, s.suffix = b.pools[s.number%ahead], postgresDialect, &lexicon{}, "_"+strconv.Itoa(s.number)
+	s.db, s.d, s.lex, s.suffix = b.pools[s.number%len(b.pools)], postgresDialect, &lexicon{}, "_"+strconv.Itoa(s.number)
 }
 
 // lockName is the advisory lock of a schema's writer.

@@ -16,7 +16,7 @@ var _ query.Source = (*Store)(nil)
 // How many connections ask at the same time, and how many segments each of them at once.
 const (
 	ahead  = 4
-	atOnce = 8
+	atOnce = 16
 )
 
 // chunk is how many findings are read at once.
@@ -134,25 +134,28 @@ func ask(ctx context.Context, l []*answer, w *query.Want) {
 
 // wanted tells what is wanted of segments, or of the first of them an error; at last it tells of nothing after the last one.
 func wanted(ctx context.Context, l []*answer, w *query.Want, yield func(i int, f *finding.Finding, err error) bool) {
+	var all []*segment
+	var failed error
+	for _, a := range l {
+		if a.seg.broken != nil {
+			failed = fmt.Errorf("segment %d: %w", a.seg.number, a.seg.broken)
+			break
+		}
+		all = append(all, a.seg)
+	}
+	paths := together(w.Paths)
+	has, end, err := lookUp(ctx, all, w, paths)
+	if err != nil {
+		failed = err
+	}
 	var (
 		segments []*segment
 		qs       []statement
 		of       []int
-		failed   error
-		end      = len(l)
 	)
-	for i, a := range l {
-		if a.seg.broken != nil {
-			failed, end = fmt.Errorf("segment %d: %w", a.seg.number, a.seg.broken), i
-			break
-		}
-		q, some, err := a.seg.seek(ctx, w)
-		if err != nil {
-			failed, end = err, i
-			break
-		}
-		if some {
-			segments, qs, of = append(segments, a.seg), append(qs, q), append(of, i)
+	for i, s := range all[:end] {
+		if q, some := s.seek(w, paths, &has[i]); some {
+			segments, qs, of = append(segments, s), append(qs, q), append(of, i)
 		}
 	}
 	more := qs == nil || tell(ctx, segments, qs, func(i int, f *finding.Finding, err error) bool {

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"context"
-	"database/sql"
 	"encoding/hex"
 	"fmt"
 	"maps"
@@ -23,8 +21,9 @@ type statement struct {
 
 // seek is the statement that finds what is wanted in a segment, in the order in which it came; some is false where there is
 // nothing. A sealed segment is asked by its indexes. SQLite takes one at a time: each arm finds the numbers of some findings,
-// and all of them must fulfil the conditions, too. PostgreSQL takes several at once, and is given conditions alone.
-func (s *segment) seek(ctx context.Context, w *query.Want) (q statement, some bool, err error) {
+// and all of them must fulfil the conditions, too. PostgreSQL takes several at once, and is given conditions alone. paths are
+// those that are wanted, and has is what [lookUp] says of them.
+func (s *segment) seek(w *query.Want, paths []asked, has *known) (q statement, some bool) {
 	var where, arms conditions
 	byArms := s.sealed && !s.d.arrays
 	s.time(&where, w)
@@ -63,24 +62,20 @@ func (s *segment) seek(ctx context.Context, w *query.Want) (q statement, some bo
 	case w.Paths == nil:
 	case w.ID != "": // few are left, and who asks looks at their paths
 	case !s.sealed:
-		s.openPaths(&where, w.Paths)
+		s.openPaths(&where, paths)
 	case !byArms:
 		var any conditions
-		few, err := s.pathConditions(ctx, &any, w.Paths)
-		if err != nil {
-			return q, false, err
-		}
 		switch {
-		case !few:
-			s.openPaths(&where, w.Paths)
+		case !s.pathConditions(&any, paths, has):
+			s.openPaths(&where, paths)
 		case any.sql == nil:
-			return q, false, nil
+			return q, false
 		default:
 			where.add("("+strings.Join(any.sql, " OR ")+")", any.args...)
 		}
 	default:
-		if err := s.allPathArms(ctx, &arms, w.Paths); err != nil || arms.sql == nil {
-			return q, false, err
+		if s.allPathArms(&arms, paths, has); arms.sql == nil {
+			return q, false
 		}
 	}
 	if byArms && arms.sql == nil && !s.within(w) {
@@ -100,7 +95,7 @@ func (s *segment) seek(ctx context.Context, w *query.Want) (q statement, some bo
 		q.args = append(q.args, where.args...)
 	}
 	q.sql = s.bind(q.sql + " ORDER BY f.seq")
-	return q, true, nil
+	return q, true
 }
 
 // conditions are parts of a statement.
@@ -276,9 +271,10 @@ func (s *segment) userArms(arms *conditions, w *query.Want, names []string, uids
 }
 
 // openPaths compares the paths of a segment that has no indexes yet.
-func (s *segment) openPaths(where *conditions, l []query.PathWant) {
+func (s *segment) openPaths(where *conditions, paths []asked) {
 	var any conditions
-	for _, p := range together(l) {
+	for i := range paths {
+		p := &paths[i]
 		fold, of := p.fold(s.d), s.ofActions(&p.PathWant)
 		for _, column := range p.columns() {
 			any.add(fmt.Sprintf("f.%s IN (SELECT w.id FROM %s w WHERE %s)%s", column, s.table("word"), fold.sql, of.sql), with(fold.args, of.args)...)
@@ -293,68 +289,39 @@ func (s *segment) openPaths(where *conditions, l []query.PathWant) {
 	where.add("("+strings.Join(any.sql, " OR ")+")", any.args...)
 }
 
-// maxBelow is how many paths of a segment may lie in a folder that is asked for by indexes; beyond, all findings are looked at.
-// PostgreSQL may compare a path with each of them.
-var maxBelow = 4096
-
-// pathConditions are one for each column that may hold one of the paths; few is false where a folder holds too many of them.
-func (s *segment) pathConditions(ctx context.Context, into *conditions, l []query.PathWant) (few bool, err error) {
-	for _, p := range together(l) {
-		is, of := p.fold(s.d), s.ofActions(&p.PathWant)
-		is.sql = "SELECT w.id FROM " + s.table("word") + " w WHERE " + is.sql
-		if p.Match == query.IsPath {
-			is.sql = " = ANY(ARRAY(" + is.sql + "))"
-		} else {
-			ids, err := s.wordIDs(ctx, is, maxBelow+1)
-			switch {
-			case err != nil || len(ids) > maxBelow:
-				return false, err
-			case ids == nil:
-				continue
-			}
-			is = s.d.among("", ids)
+// pathConditions are one for each column that may hold one of the paths that the segment knows; few is false where a folder
+// holds too many of them.
+func (s *segment) pathConditions(into *conditions, paths []asked, has *known) (few bool) {
+	for i := range paths {
+		p, ids := &paths[i], has.ids[i]
+		switch {
+		case ids == nil:
+			continue
+		case p.Match != query.IsPath && len(ids) > maxBelow:
+			return false
 		}
+		is, of := s.d.among("", ids), s.ofActions(&p.PathWant)
 		for _, column := range p.columns() {
 			into.add("(f."+column+is.sql+of.sql+")", with(is.args, of.args)...)
 		}
-		if p.Items {
+		if p.Items && has.items {
 			into.add("(f.seq = ANY(ARRAY(SELECT i.seq FROM "+s.table("item")+" i WHERE i.path"+is.sql+"))"+of.sql+")", with(is.args, of.args)...)
 		}
 	}
-	return true, nil
+	return true
 }
 
-// wordIDs are the first numbers, as many as n, that a statement gives.
-func (s *segment) wordIDs(ctx context.Context, q statement, n int) (ids []uint32, err error) {
-	q = statement{s.bind(q.sql + " LIMIT ?"), append(slices.Clone(q.args), n)}
-	return ids, scanRows(ctx, s.db, q, func(rows *sql.Rows) error {
-		ids = append(ids, 0)
-		return rows.Scan(&ids[len(ids)-1])
-	})
-}
-
-// allPathArms are those of all paths. Which of them the segment has at all is asked first: most segments have none, and what is
-// asked then is short.
-func (s *segment) allPathArms(ctx context.Context, arms *conditions, l []query.PathWant) error {
-	has, err := s.known(ctx, l)
-	if err != nil {
-		return err
-	}
-	for _, p := range together(l) {
-		// Of a path that is named whole the number is known; what lies below a folder is joined.
-		var ids []uint32
-		for _, key := range p.keys {
-			ids = append(ids, has[key]...)
-		}
-		if p.Match != query.IsPath || ids != nil {
-			s.pathArms(arms, &p, ids)
+// allPathArms are those of all paths: of a path that is named whole the number is known, what lies below a folder is joined.
+func (s *segment) allPathArms(arms *conditions, paths []asked, has *known) {
+	for i := range paths {
+		if p, ids := &paths[i], has.ids[i]; p.Match != query.IsPath || ids != nil {
+			s.pathArms(arms, p, ids, has)
 		}
 	}
-	return nil
 }
 
 // pathArms are one for each column that may hold the path, if it is one of the words ids, or below a folder.
-func (s *segment) pathArms(arms *conditions, p *asked, ids []uint32) {
+func (s *segment) pathArms(arms *conditions, p *asked, ids []uint32, has *known) {
 	from, is := s.table("word")+" w CROSS JOIN ", p.fold(s.d)
 	link := func(column string) string { return " ON " + column + " = w.id WHERE " + is.sql }
 	if p.Match == query.IsPath {
@@ -366,41 +333,13 @@ func (s *segment) pathArms(arms *conditions, p *asked, ids []uint32) {
 		arms.add("SELECT f.seq FROM "+from+s.table("finding")+" f"+link("f."+column)+of.sql, with(is.args, of.args)...)
 	}
 	switch {
-	case !p.Items:
+	case !p.Items || p.Match == query.IsPath && !has.items:
 	case of.sql == "":
 		arms.add("SELECT i.seq FROM "+from+s.table("item")+" i"+link("i.path"), is.args...)
 	default:
 		arms.add("SELECT f.seq FROM (SELECT i.seq FROM "+from+s.table("item")+" i"+link("i.path")+") named CROSS JOIN "+s.table("finding")+
 			" f ON f.seq = named.seq WHERE 0 = 0"+of.sql, with(is.args, of.args)...)
 	}
-}
-
-// known finds the numbers of the paths that are wanted whole, by their folds.
-func (s *segment) known(ctx context.Context, l []query.PathWant) (map[string][]uint32, error) {
-	has := map[string][]uint32{}
-	var keys []string
-	for i := range l {
-		if key := keyIn(&l[i]); l[i].Match == query.IsPath && !slices.Contains(keys, key) {
-			keys = append(keys, key)
-		}
-	}
-	for part := range slices.Chunk(keys, 512) {
-		q := s.d.oneOf("w.fold", part)
-		q.sql = s.bind("SELECT w.fold, w.id FROM " + s.table("word") + " w WHERE " + q.sql)
-		err := scanRows(ctx, s.db, q, func(rows *sql.Rows) error {
-			var (
-				fold string
-				id   uint32
-			)
-			err := rows.Scan(&fold, &id)
-			has[fold] = append(has[fold], id)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return has, nil
 }
 
 // ofActions is what the action must be of a finding whose path counts, as more of a condition.
@@ -415,61 +354,3 @@ func (s *segment) ofActions(p *query.PathWant) statement {
 
 // with is the arguments of two parts of a statement.
 func with(a, b []any) []any { return append(slices.Clone(a), b...) }
-
-// asked is names that are wanted alike.
-type asked struct {
-	query.PathWant
-	keys []string
-}
-
-// columns are those that may hold the path.
-func (p *asked) columns() (l []string) {
-	if p.Path {
-		l = append(l, "path")
-	}
-	if p.Source {
-		l = append(l, "source_path")
-	}
-	return l
-}
-
-// keyIn is the fold of a wanted path, as text columns hold it.
-func keyIn(p *query.PathWant) string {
-	if p.Key == "" {
-		return "/" // the root
-	}
-	return plain(p.Key)
-}
-
-// together joins names that are wanted alike, so that they are looked up at once.
-func together(l []query.PathWant) []asked {
-	var out []asked
-next:
-	for _, p := range l {
-		key := keyIn(&p)
-		for i := range out {
-			o := &out[i]
-			if p.Match == query.IsPath && o.Match == query.IsPath && p.Path == o.Path && p.Source == o.Source && p.Items == o.Items &&
-				(p.Actions == nil) == (o.Actions == nil) && maps.Equal(p.Actions, o.Actions) {
-				o.keys = append(o.keys, key)
-				continue next
-			}
-		}
-		out = append(out, asked{p, []string{key}})
-	}
-	return out
-}
-
-// fold compares the folds of a segment's paths as the want does; it may be true of more, where names hold what text
-// columns cannot.
-func (p *asked) fold(d *dialect) statement {
-	if p.Match == query.IsPath {
-		return d.oneOf("w.fold", p.keys)
-	}
-	key := plain(p.Key)
-	under := statement{"w.fold >= ? AND w.fold < ?", []any{key + "/", key + "0"}} // 0 comes after /
-	if p.Match == query.UnderPath {
-		return under
-	}
-	return statement{"(w.fold = ? OR " + under.sql + ")", append([]any{key}, under.args...)}
-}

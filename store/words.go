@@ -110,6 +110,37 @@ func (l *lexicon) room(n int) {
 	}
 }
 
+// wordRead are the columns that [lexicon.read] reads, of the table w.
+const wordRead = "w.id, w.kind, w.text, w.value"
+
+// read keeps a word. What the row has besides goes to more.
+func (l *lexicon) read(row scanner, more ...any) (id uint32, err error) {
+	var (
+		kind        uint8
+		text, value []byte
+	)
+	if err := row.Scan(append([]any{&id, &kind, &text, &value}, more...)...); err != nil {
+		return 0, err
+	}
+	if value == nil {
+		value = text
+	}
+	w, err := decodeWord(wordKind(kind), value)
+	if err != nil {
+		return 0, fmt.Errorf("word %d: %w", id, err)
+	}
+	l.words[id] = w
+	return id, nil
+}
+
+// learn keeps a word that nobody has asked for yet.
+func (l *lexicon) learn(row scanner, more ...any) (id uint32, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.room(1)
+	return l.read(row, more...)
+}
+
 // fetch reads the words that readings miss.
 func fetch(ctx context.Context, l []*reading) error {
 	var (
@@ -122,30 +153,15 @@ func fetch(ctx context.Context, l []*reading) error {
 		ids = slices.Compact(ids)
 		r.lex.room(len(ids))
 		for part := range slices.Chunk(ids, 512) {
-			q := r.d.among("id", part)
-			q.sql = r.bind("SELECT id, kind, text, value FROM " + r.table("word") + " WHERE " + q.sql)
+			q := r.d.among("w.id", part)
+			q.sql = r.bind("SELECT " + wordRead + " FROM " + r.table("word") + " w WHERE " + q.sql)
 			qs, of = append(qs, q), append(of, r.lex)
 		}
 		r.dec.missing = ids[:0]
 	}
 	_, err := l[0].d.each(ctx, l[0].db, qs, func(i int, row scanner) error {
-		var (
-			id          uint32
-			kind        uint8
-			text, value []byte
-		)
-		if err := row.Scan(&id, &kind, &text, &value); err != nil {
-			return err
-		}
-		if value == nil {
-			value = text
-		}
-		w, err := decodeWord(wordKind(kind), value)
-		if err != nil {
-			return fmt.Errorf("word %d: %w", id, err)
-		}
-		of[i].words[id] = w
-		return nil
+		_, err := of[i].read(row)
+		return err
 	})
 	return err
 }
