@@ -173,6 +173,12 @@ type date struct {
 
 const dateCount = 512
 
+// The years that [es.Time] has all of.
+const (
+	firstYear = 1678
+	lastYear  = 2261
+)
+
 func resetDates(dates *[dateCount]date) {
 	for i := range dates {
 		dates[i] = date{tail: ^uint64(0)}
@@ -245,7 +251,7 @@ func (e *date) parse(head, tail uint64) bool {
 	}
 	h, t = h*10+h>>8, t*10+t>>8
 	year, month, day := int(h&0xff*100+h>>16&0xff), int(h>>40&0xff), int(t>>40&0xff)
-	if year < 1678 || year > 2261 || month < 1 || month > 12 || day < 1 {
+	if year < firstYear || year > lastYear || month < 1 || month > 12 || day < 1 {
 		return false
 	}
 	leap := year%4 == 0 && (year%100 != 0 || year%400 == 0)

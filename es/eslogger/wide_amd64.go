@@ -20,12 +20,12 @@ var wide = cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ && c
 //go:noescape
 func wideToken(p unsafe.Pointer, t *es.AuditToken) int
 
-// wideStat reads the text of the compact status object at p, all of its sixteen words in any order, and returns its length, or 0.
-// No member may begin limit bytes after p or later. It reads up to 64 bytes past the limit, and from 4 bytes before p on: a status
-// is a value, and its key stands there.
+// wideStat reads the compact status object at p, all of its sixteen words in any order, and returns its length, or 0 and leaves v
+// as it was. Numbers of sixteen digits and more are for the caller to read. It reads up to [wideStatReads] bytes from p, and some
+// before: a status is a value of a file, which is a value too.
 //
 //go:noescape
-func wideStat(p unsafe.Pointer, limit int, w *statText) int
+func wideStat(p unsafe.Pointer, v *es.Stat, s *statText) int
 
 // lanes are what the wide path computes with, each 64 bytes; where they speak of a member of the token, its eight bytes.
 type lanes struct {
@@ -103,25 +103,26 @@ var tokenLanes = func() (l lanes) {
 	return l
 }()
 
-// statKey is a key of a status as it stands behind "st_ in the text, with its quote and colon, and the word that it is.
+// statKey is a key of a status as it stands in the text, with the comma before it, and the word that it is.
 type statKey struct {
-	text, mask [16]byte
-	length     uint32 // with what stands before the text
-	word       uint32
-	_          [24]byte
+	text   [20]byte
+	length uint32 // of the text
+	word   uint32
+	bit    uint32
+	mask   [32]byte // of the text's bytes
 }
 
-// statSpread tells the keys apart: their first four bytes behind "st_, multiplied by it, differ in the four highest bits.
+// statSpread tells the keys apart: their first four bytes behind ,"st_ multiplied by it differ in the four highest bits.
 const statSpread = 0x2796bad5
 
 var statKeys = func() (keys [statWords]statKey) {
 	for word, f := range statShape.fields {
-		text := f.key[len("st_"):] + `":`
-		k := &keys[binary.LittleEndian.Uint32([]byte(text))*statSpread>>28]
+		text := `,"` + f.key + `":`
+		k := &keys[binary.LittleEndian.Uint32([]byte(text[len(`,"st_`):]))*statSpread>>28]
 		if k.length != 0 {
 			panic("eslogger: statSpread does not tell " + f.key)
 		}
-		k.word, k.length = uint32(word), uint32(len(`"st_`)+copy(k.text[:], text))
+		k.word, k.bit, k.length = uint32(word), 1<<word, uint32(copy(k.text[:], text))
 		for i := range text {
 			k.mask[i] = 0xff
 		}
@@ -129,5 +130,88 @@ var statKeys = func() (keys [statWords]statKey) {
 	return keys
 }()
 
+// statLanes are what statuses are computed with: 64 bytes each, or 32 bits that stand for all lanes. Of times, four of which
+// are read at once, each has 16 bytes.
+type statLanes struct {
+	template, digits [64]byte // a time with zeros, and how much more each byte may be: two times in 64 bytes
+	fraction, clock  [64]byte // where the decimals are in two and two times, and what is before them, as pairs of digits
+	clockMost        [64]byte // hh mm ss 0 YY YY MM DD in 16 bits each
+	clockWeights     [64]byte // what they are multiplied by to add up to h+m, s, year, day
+	monthDays        [64]byte
+	narrow, oneMore  [64]byte // the bits that numbers must not have
+	head, tail       [64]byte // where the words of an [es.Stat] are in the numbers
+	times            [64]byte // where its times are
+
+	one, two, three, twelve, fifteen uint32
+	byte, yearDigits                 uint32
+	firstYear, years                 uint32
+	fourYears, century               uint32 // their days, and 2^19 / 100
+	month                            uint32 // 32 times the length of a month, in the mean
+	monthsBefore                     uint64 // and what makes it exact
+	epoch, day, second               uint64
+}
+
+// statNumberAt is where the number of a word is among sixteen of 64 bits: they were packed by pairs.
+func statNumberAt(word int) int { return word/8*8 + 2*(word%4) + word%8/4 }
+
+var statConstants = func() (l statLanes) {
+	words := func(lane *[64]byte, values ...uint16) {
+		for i := range 32 {
+			binary.LittleEndian.PutUint16(lane[2*i:], values[i%len(values)])
+		}
+	}
+	const none = `"0000-00-00T00:00:00.000000000Z"`
+	copy(l.template[:], none+none)
+	for i, c := range l.template {
+		if c == '0' {
+			l.digits[i] = 9
+		}
+	}
+	for i := range 64 {
+		time, place := i/16*timeLength, i%16
+		if place >= 7 {
+			l.fraction[i] = byte(time + place + 14)
+		}
+		if place != 6 && place != 7 {
+			l.clock[i] = byte(time + []int{12, 13, 15, 16, 18, 19, 0, 0, 1, 2, 3, 4, 6, 7, 9, 10}[place])
+		}
+		l.monthDays[i] = []byte{0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0}[place]
+	}
+	words(&l.clockMost, 23, 59, 59, 0, 99, 99, 12, 31)
+	words(&l.clockWeights, 3600, 60, 1, 0, 100, 1, 0, 1)
+
+	// A word of a status is two bytes here. What is none is taken from where no number has bits.
+	var layout [unsafe.Sizeof(es.Stat{}) / 2]uint16
+	for i := range layout {
+		layout[i] = uint16(4*statNumberAt(stDev) + 2)
+	}
+	for word, f := range statShape.fields[:stATime] {
+		at, size := statNumberAt(word), map[op]int{op16: 1, op32: 2, op64: 4}[f.op]
+		for i := range size {
+			layout[int(f.offset)/2+i] = uint16(4*at + i)
+		}
+		not := []*[64]byte{&l.narrow, &l.oneMore}[at/8]
+		for i := 2 * size; i < 8; i++ {
+			not[8*(at%8)+i] = 0xff
+		}
+	}
+	words(&l.head, layout[:32]...)
+	words(&l.tail, append(layout[32:48:48], layout[:16]...)...)
+	for k := range 4 {
+		at := int(statShape.fields[stATime+k].offset) / 8
+		l.times[8*at] = byte(2*k + 1)
+	}
+	l.one, l.two, l.three, l.twelve, l.fifteen = 1, 2, 3, 12, 15
+	l.byte, l.yearDigits = 0xff, 0xffff0000
+	l.firstYear, l.years = firstYear, lastYear-firstYear
+	l.fourYears, l.century = 4*365+1, 5243
+	l.month, l.monthsBefore = 979, 2919
+	l.epoch, l.day, l.second = 719469, 86400e9, 1e9
+	return l
+}()
+
+// An es.Stat is 96 bytes, with the times at 32.
+var _ = [1]struct{}{}[unsafe.Sizeof(es.Stat{})-96+unsafe.Offsetof(es.Stat{}.ATime)-32]
+
 // What only the assembly reads.
-var _, _ = &tokenLanes, &statKeys
+var _, _, _ = &tokenLanes, &statKeys, &statConstants

@@ -188,135 +188,196 @@ fail:
 	VZEROUPPER
 	RET
 
-// func wideStat(p unsafe.Pointer, limit int, w *statText) int
+// func wideStat(p unsafe.Pointer, v *es.Stat, s *statText) int
 //
-// R8 is where the member at hand begins, R10 where it ends. R12 and X5 gather bits that must be zero, R11 one that must not be
-// set, the sign. R13 has a bit for each member seen. DX has one for each number that is too long for here, and counts above them.
-TEXT ·wideStat(SB), NOSPLIT, $256-32
+// First all the places where members end are found, and then each member is read as if it were alone: they do not wait for one
+// another. X4 and X5 gather bits that must be zero, R9 has a bit for each key seen.
+TEXT ·wideStat(SB), NOSPLIT, $384-32
 	MOVQ p+0(FP), AX
-	MOVQ w+16(FP), DI
+	MOVQ s+16(FP), DI
+	LEAQ ·tokenLanes(SB), DX
 	LEAQ ·statKeys(SB), SI
-	LEAQ ·tokenLanes(SB), R8
-	VMOVDQU64 lanes_comma(R8), Z6
-	VMOVDQU64 lanes_brace(R8), Z7
-	VMOVDQU64 lanes_zero(R8), Z8
-	VPXOR X5, X5, X5
-	LEAQ 1(AX), R8
+	VMOVDQU64 lanes_comma(DX), Z6
+	VMOVDQU64 lanes_brace(DX), Z7
+	VMOVDQU64 lanes_places(DX), Z9
+	VMOVDQU64 lanes_one(DX), Z16
+	MOVL $64, R12
+	VPBROADCASTW R12, Y11
+	VPXOR X10, X10, X10
+	MOVL $16, R11
+	MOVW $0, ends-98(SP)
+	LEAQ ends-96(SP), R13
 	XORL R9, R9
-	XORL R11, R11
-	XORL R12, R12
-	XORL R13, R13
-	XORL DX, DX
+#define ENDS(at) \
+	VPCMPEQB at(AX), Z6, K1 \
+	VPCMPEQB at(AX), Z7, K2 \
+	KORQ K1, K2, K1 \
+	KMOVQ K1, R10 \
+	VPCOMPRESSB.Z Z9, K1, Z1 \
+	VPMOVZXBW X1, Y1 \
+	VPADDW Y10, Y1, Y1 \
+	VMOVDQU Y1, (R13)(R9*2) \
+	POPCNTQ R10, R10 \
+	ADDQ R10, R9 \
+	CMPQ R9, R11 \
+	CMOVQGT R11, R9 \
+	VPADDW Y11, Y10, Y10
+	ENDS(0)
+	ENDS(64)
+	ENDS(128)
+	ENDS(192)
+	ENDS(256)
+	ENDS(320)
+	ENDS(384)
+	CMPQ R9, R11
+	JNE fail
+	MOVWLZX ends-66(SP), R10
+	CMPB (AX)(R10*1), $0x7d
+	JNE fail
 
+	XORL R9, R9
+	VPXOR X5, X5, X5
+	MOVQ $0xffffffffffff0000, R12
+	MOVL $15, R13
+	LEAQ ends-96(SP), R11
+	LEAQ digits-368(SP), DX
+
+	// The last member first. R8 is where the comma before the key is, R10 where the value ends.
 member:
-	MOVQ R8, BX
-	SUBQ AX, BX
-	CMPQ BX, limit+8(FP)
-	JGE fail
-	VMOVDQU64 (R8), Z0
-	VPCMPEQB Z6, Z0, K1
-	VPCMPEQB Z7, Z0, K2
-	KORQ K1, K2, K1
-	KMOVQ K1, R10
-	TZCNTQ R10, R10
-	ORL R9, R12 // the member before ended with a comma
-
-	// The key: the beginning that all have, and the rest.
-	MOVL (R8), CX
-	XORL $0x5f747322, CX // "st_
-	ORL CX, R12
-	MOVL 4(R8), BX
+	VMOVDQU Y5, Y4
+	MOVWLZX -2(R11)(R13*2), R8
+	MOVWLZX (R11)(R13*2), R10
+	VMOVDQU (AX)(R8*1), Y1
+	MOVL 5(AX)(R8*1), BX
 	IMUL3L $const_statSpread, BX, BX
 	SHRL $28, BX
 	SHLL $6, BX
-	VMOVDQU 4(R8), X1
-	VPAND statKey_mask(SI)(BX*1), X1, X1
-	VPXOR statKey_text(SI)(BX*1), X1, X1
-	VPOR X1, X5, X5
-	MOVL statKey_length(SI)(BX*1), CX
+	VPXOR statKey_text(SI)(BX*1), Y1, Y1
+	VPAND statKey_mask(SI)(BX*1), Y1, Y1
+	VPOR Y1, Y5, Y5
+	ORL statKey_bit(SI)(BX*1), R9
+	ADDL statKey_length(SI)(BX*1), R8
 	MOVL statKey_word(SI)(BX*1), BX
-	BTSL BX, R13
+	MOVL R10, R15
+	SUBL R8, R15
+	MOVL R8, (statText_values+span_at)(DI)(BX*8)
+	MOVL R15, (statText_values+span_length)(DI)(BX*8)
 
-	// The value: where it begins, and R15 how long it is.
-	MOVQ R10, R15
-	SUBQ CX, R15
-	ADDQ R8, R10
-	ADDQ R8, CX
-	MOVQ CX, R14
-	SUBQ AX, R14
-	MOVQ R14, statText_places(DI)(BX*8)
-	MOVBLZX (CX), CX
-	XORL $48, CX
-	DECL CX
-	MOVL $1, R14
-	SUBL R15, R14
-	ANDL R14, CX
-	ORL CX, R11 // a zero before other digits
-	LEAL -1(R15), CX
-	ORL CX, R11 // nothing
-
-	// Its last sixteen digits, with zeros before them.
-	MOVL $16, CX
-	SUBL R15, CX
-	MOVL CX, R14
-	SHRL $31, R14
-	SHLXL BX, R14, R14
-	ORL R14, DX
-	MOVL $0xffff, R14
-	SHLXL CX, R14, R14
+	// Its last sixteen digits, with NUL bytes before them; one in the text would be another byte.
+	SHRXQ R15, R12, R14
 	KMOVW R14, K3
-	VMOVDQU -16(R10), X2
-	VPSUBB.Z X8, X2, K3, X2
+	VPMAXUB.Z -16(AX)(R10*1), X16, K3, X2
 	SHLL $4, BX
-	VMOVDQU X2, digits-256(SP)(BX*1)
-	MOVBLZX (R10), R9
-	XORL $44, R9
-	LEAQ 1(R10), R8
-	ADDL $0x10000, DX
-	BTL $20, DX
-	JCC member
+	VMOVDQU X2, (DX)(BX*1)
+	DECL R13
+	JGE member
 
-	CMPL R9, $0x51 // the last one with a brace
+	// All keys, each once. Before the first there is a brace.
+	CMPL R9, $0xffff
 	JNE fail
-	CMPL R13, $0xffff
+	MOVL $-2, R8
+	KMOVD R8, K1
+	VPTESTMB Y5, Y5, K1, K1
+	VPTESTMB Y4, Y4, K2
+	KORTESTD K1, K2
 	JNE fail
-	TESTL R12, R12
-	JNE fail
-	TESTL R11, R11
-	JLT fail
-	VPTEST X5, X5
-	JNE fail
-	MOVL DX, statText_long(DI)
 
 	// Twelve numbers at a time.
-	LEAQ ·tokenLanes(SB), SI
-	VMOVDQU64 lanes_nine(SI), Z18
-	VMOVDQU64 lanes_tens(SI), Z19
-	VMOVDQU64 lanes_hundreds(SI), Z20
-	VMOVDQU64 lanes_myriads(SI), Z21
-	VMOVDQU64 lanes_hundredMillion(SI), Z22
+	LEAQ ·tokenLanes(SB), DX
+	LEAQ ·statConstants(SB), SI
+	VMOVDQU64 lanes_zero(DX), Z17
+	VMOVDQU64 lanes_nine(DX), Z18
+	VMOVDQU64 lanes_tens(DX), Z19
+	VMOVDQU64 lanes_hundreds(DX), Z20
+	VMOVDQU64 lanes_myriads(DX), Z21
+	VMOVDQU64 lanes_hundredMillion(DX), Z22
 #define LOAD(at, X, Y, Z) \
-	VMOVDQU digits-(256-at)(SP), X \
-	VINSERTI128 $1, digits-(240-at)(SP), Y, Y \
-	VINSERTI32X4 $2, digits-(224-at)(SP), Z, Z \
-	VINSERTI32X4 $3, digits-(208-at)(SP), Z, Z
+	VMOVDQU digits-(368-at)(SP), X \
+	VINSERTI128 $1, digits-(352-at)(SP), Y, Y \
+	VINSERTI32X4 $2, digits-(336-at)(SP), Z, Z \
+	VINSERTI32X4 $3, digits-(320-at)(SP), Z, Z
 	LOAD(0, X0, Y0, Z0)
 	LOAD(64, X1, Y1, Z1)
 	LOAD(128, X2, Y2, Z2)
-	VPCMPUB $6, Z18, Z0, K1
-	VPCMPUB $6, Z18, Z1, K2
-	VPCMPUB $6, Z18, Z2, K3
+	MOVQ $0x8000800080008000, R11
+	MOVQ $0x0001000100010001, R12
+	XORL R13, R13
+	XORL R15, R15
+
+	// In each 16 bits of R8 those digits are that the number has: one run up to the last, which is there, and where it begins
+	// no zero, unless it is the last. Of longer numbers R15 has a bit, and their beginning is seen later.
+#define DIGITS(V, K) \
+	VPTESTMB V, V, K \
+	VPCMPEQB Z17, V, K4 \
+	KMOVQ K, R8 \
+	KMOVQ K4, R9 \
+	VPSUBB.Z Z17, V, K, V \
+	ANDNQ R11, R8, R10 \
+	ORQ R10, R13 \
+	LEAQ (R8)(R8*1), R10 \
+	ANDNQ R10, R12, R10 \
+	ANDNQ R10, R8, BX \
+	ORQ BX, R13 \
+	ANDNQ R8, R10, R10 \
+	ANDQ R9, R10 \
+	ORQ R11, R12 \
+	ANDNQ R10, R12, R10 \
+	XORQ R11, R12 \
+	ORQ R10, R13 \
+	PEXTQ R12, R8, R8 \
+	SHLL $4, R15 \
+	ORL R8, R15 \
+	VPCMPUB $6, Z18, V, K
+	DIGITS(Z2, K3)
+	DIGITS(Z1, K2)
+	DIGITS(Z0, K1)
+	TESTQ R13, R13
+	JNE fail
+	MOVL R15, statText_long(DI)
 	KORQ K1, K2, K1
 	KORTESTQ K1, K3
 	JNE fail
+
+	// The decimals of the times are numbers too.
+	XORL R13, R13
+#define TIME(at, R) \
+	MOVL (statText_values+8*at+span_at)(DI), R \
+	MOVL (statText_values+8*at+span_length)(DI), R10 \
+	XORL $32, R10 \
+	ORL R10, R13
+	TIME(12, R8)
+	TIME(13, R9)
+	TIME(14, R11)
+	TIME(15, R12)
+	TESTL R13, R13
+	JNE fail
+	VMOVDQU (AX)(R8*1), Y3
+	VINSERTI64X4 $1, (AX)(R9*1), Z3, Z3
+	VMOVDQU (AX)(R11*1), Y4
+	VINSERTI64X4 $1, (AX)(R12*1), Z4, Z4
+	VMOVDQU64 statLanes_template(SI), Z5
+	VMOVDQU64 statLanes_digits(SI), Z6
+	VPSUBB Z5, Z3, Z3
+	VPSUBB Z5, Z4, Z4
+	VPCMPUB $6, Z6, Z3, K1
+	VPCMPUB $6, Z6, Z4, K2
+	KORTESTQ K1, K2
+	JNE fail
+	VMOVDQU64 statLanes_clock(SI), Z7
+	VPERMI2B Z4, Z3, Z7
+	VMOVDQU64 statLanes_fraction(SI), Z5
+	VPERMI2B Z4, Z3, Z5
+
 	VPMADDUBSW Z19, Z0, Z0
 	VPMADDUBSW Z19, Z1, Z1
 	VPMADDUBSW Z19, Z2, Z2
+	VPMADDUBSW Z19, Z5, Z5
 	VPMADDWD Z20, Z0, Z0
 	VPMADDWD Z20, Z1, Z1
 	VPMADDWD Z20, Z2, Z2
+	VPMADDWD Z20, Z5, Z5
 	VPACKUSDW Z1, Z0, Z0
-	VPACKUSDW Z2, Z2, Z2
+	VPACKUSDW Z5, Z2, Z2
 	VPMADDWD Z21, Z0, Z0
 	VPMADDWD Z21, Z2, Z2
 	VPMULUDQ Z22, Z0, Z1
@@ -324,11 +385,82 @@ member:
 	VPSRLQ $32, Z0, Z0
 	VPSRLQ $32, Z2, Z2
 	VPADDQ Z1, Z0, Z0
-	VPADDQ Z3, Z2, Z2
-	VMOVDQU64 Z0, statText_numbers(DI)
-	VMOVDQU64 Z2, (statText_numbers+64)(DI)
-	SUBQ AX, R8
-	MOVQ R8, ret+24(FP)
+	VPADDQ Z3, Z2, Z2 // the decimals are every other
+	VPTESTMQ statLanes_narrow(SI), Z0, K1
+	VPTESTMQ statLanes_oneMore(SI), Z2, K2
+	KORW K1, K2, K5
+
+	// Z7: in each 16 bytes h m s 0 YY YY M D. What is computed of the date is in the third 32 bits of them.
+	VPMADDUBSW Z19, Z7, Z7
+	VPCMPUW $6, statLanes_clockMost(SI), Z7, K6
+	VPMADDWD statLanes_clockWeights(SI), Z7, Z8 // seconds but for s, s, year, day
+	VPSRLQ $32, Z7, Z9
+	VPANDD.BCST statLanes_byte(SI), Z9, Z9 // month
+	VPSRLQ $32, Z8, Z10 // day
+	MOVL $0x4444, R8
+	KMOVW R8, K7
+	VPSUBD.BCST statLanes_firstYear(SI), Z8, Z11
+	VPCMPUD.BCST $6, statLanes_years(SI), Z11, K7, K1
+	KORW K1, K5, K5
+	KMOVD K6, R9
+	VPTESTNMD.BCST statLanes_three(SI), Z8, K1
+	VPTESTNMD.BCST statLanes_fifteen(SI), Z8, K2
+	VPTESTMD.BCST statLanes_yearDigits(SI), Z7, K3
+	KORW K2, K3, K2
+	KANDW K1, K2, K1
+	VPCMPEQD.BCST statLanes_two(SI), Z9, K1, K1
+	VMOVDQU64 statLanes_monthDays(SI), Z11
+	VPSHUFB Z9, Z11, Z11
+	VPADDD.BCST statLanes_one(SI), Z11, K1, Z11
+	VPSUBD.BCST statLanes_one(SI), Z10, Z12
+	VPCMPUD $5, Z11, Z12, K7, K1
+	KORW K1, K5, K5
+	KMOVW K5, R8
+	ORL R8, R9
+	JNE fail
+
+	// Days since 1970, with the year beginning in March so that the leap day comes last.
+	VPCMPUD.BCST $1, statLanes_three(SI), Z9, K1
+	VPADDD.BCST statLanes_twelve(SI), Z9, K1, Z9
+	VMOVDQA64 Z8, Z11
+	VPSUBD.BCST statLanes_one(SI), Z11, K1, Z11
+	VPBROADCASTD statLanes_fourYears(SI), Z12
+	VPMULUDQ Z12, Z11, Z12
+	VPSRLQ $2, Z12, Z12
+	VPBROADCASTD statLanes_century(SI), Z13
+	VPMULUDQ Z13, Z11, Z13
+	VPSRLQ $19, Z13, Z13
+	VPSUBQ Z13, Z12, Z12
+	VPSRLQ $2, Z13, Z13
+	VPADDQ Z13, Z12, Z12
+	VPBROADCASTD statLanes_month(SI), Z13
+	VPMULUDQ Z13, Z9, Z13
+	VPSUBQ.BCST statLanes_monthsBefore(SI), Z13, Z13
+	VPSRLQ $5, Z13, Z13
+	VPADDQ Z13, Z12, Z12
+	VPADDQ Z10, Z12, Z12
+	VPSUBQ.BCST statLanes_epoch(SI), Z12, Z12
+	VPMULLQ.BCST statLanes_day(SI), Z12, Z12
+	VPADDQ Z10, Z8, Z8 // seconds of the day
+	VPMULUDQ.BCST statLanes_second(SI), Z8, Z8
+	VPUNPCKLQDQ Z8, Z8, Z8
+	VPADDQ Z8, Z12, Z12
+	VPADDQ Z2, Z12, Z12
+
+	MOVQ v+8(FP), BX
+	VMOVDQU64 statLanes_head(SI), Z3
+	VPERMI2W Z2, Z0, Z3
+	VMOVDQU64 statLanes_tail(SI), Z4
+	VPERMI2W Z2, Z0, Z4
+	MOVL $0xf0, R8
+	KMOVW R8, K1
+	VMOVDQU64 statLanes_times(SI), Z5
+	VPERMQ Z12, Z5, K1, Z3
+	VMOVDQU64 Z3, (BX)
+	VMOVDQU Y4, 64(BX)
+	MOVWLZX ends-66(SP), R10
+	INCQ R10
+	MOVQ R10, ret+24(FP)
 	VZEROUPPER
 	RET
 

@@ -13,4 +13,4 @@ var wide = false
 
 func wideToken(unsafe.Pointer, *es.AuditToken) int { return 0 }
 
-func wideStat(unsafe.Pointer, int, *statText) int { return 0 }
+func wideStat(unsafe.Pointer, *es.Stat, *statText) int { return 0 }

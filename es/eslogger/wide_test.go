@@ -3,6 +3,7 @@ package eslogger
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"unsafe"
@@ -112,15 +113,15 @@ func TestWideStat(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	d := NewDecoder()
 	read := (*Decoder).stat
-	times := []string{"2026-03-01T10:00:00.000137457Z", "1970-01-01T00:00:00.000000000Z", "2026-02-29T10:00:00.000000000Z", "2026-02-28T23:59:59.9Z"}
-	for n := range 1000 {
+	times := []string{"2026-02-29T10:00:00.000000000Z", "2026-02-28T23:59:59.9Z", "1677-12-31T23:59:59.999999999Z", "2262-01-01T00:00:00.000000000Z"}
+	for n := range 3000 {
 		members := map[string]any{}
 		for word, f := range statShape.fields {
 			switch {
-			case word >= stATime && n%5 == 0:
+			case word >= stATime && n%5 == 0 && r.IntN(4) == 0:
 				members[f.key] = times[r.IntN(len(times))]
 			case word >= stATime:
-				members[f.key] = times[r.IntN(2)]
+				members[f.key] = timeOf(r, n%3 == 0)
 			case f.op == op64:
 				members[f.key] = digitsOf(r, 19)
 			case f.op == op16 && n%7 > 0:
@@ -139,6 +140,40 @@ func TestWideStat(t *testing.T) {
 	}
 }
 
+// timeOf draws a time, of which each part may be one more than there is if it may be odd.
+func timeOf(r *rand.Rand, odd bool) string {
+	most := []int{2261, 12, 31, 23, 59, 59}
+	least := []int{1678, 1, 1, 0, 0, 0}
+	var v [6]any
+	for i := range v {
+		n := least[i] + r.IntN(most[i]-least[i]+1)
+		if i == 2 && !odd {
+			n = min(n, 28)
+		}
+		if odd && r.IntN(30) == 0 {
+			n = []int{least[i] - 1, most[i] + 1}[r.IntN(2)]
+		}
+		v[i] = max(n, 0)
+	}
+	return fmt.Sprintf("%04d-%02d-%02dT%02d:%02d:%02d.", v[:]...) + fmt.Sprintf("%09dZ", r.IntN(1e9))
+}
+
+// Every day from the first to the last that a time can have, and the days that these years do not have.
+func TestWideDays(t *testing.T) {
+	d := NewDecoder()
+	read := (*Decoder).stat
+	for year := 1677; year <= 2262; year++ {
+		for month := range 14 {
+			for day := 27; day <= 32; day++ {
+				date := fmt.Sprintf("%04d-%02d-%02dT01:02:03.000000004Z", year, month, day%32)
+				same(t, d, fmt.Appendf(nil, `{"st_dev":1,"st_mode":33188,"st_nlink":1,"st_ino":5,"st_uid":0,"st_gid":0,"st_rdev":0,"st_atimespec":"%s",`+
+					`"st_mtimespec":"%04d-%02d-%02dT23:59:59.999999999Z","st_ctimespec":"2000-02-%02dT00:00:00.000000000Z","st_birthtimespec":"%s",`+
+					`"st_size":0,"st_blocks":0,"st_blksize":4096,"st_flags":0,"st_gen":0}`, date, max(min(year, 2261), 1678), max(min(month, 12), 1), 1+day%28, 1+day%29, date), read)
+			}
+		}
+	}
+}
+
 // TestWideIsTaken fails where the wide path gives up what it is made for.
 func TestWideIsTaken(t *testing.T) {
 	if !wide {
@@ -146,8 +181,9 @@ func TestWideIsTaken(t *testing.T) {
 		return
 	}
 	r := rand.New(rand.NewPCG(9, 10))
+	d := NewDecoder()
 	var token es.AuditToken
-	var text statText
+	var status es.Stat
 	for range 200 {
 		members := map[string]any{}
 		for _, f := range tokenShape.fields {
@@ -158,13 +194,20 @@ func TestWideIsTaken(t *testing.T) {
 			t.Fatalf("refused: %s", line)
 		}
 		clear(members)
-		for word, f := range statShape.fields {
-			if members[f.key] = digitsOf(r, 19); word >= stATime {
-				members[f.key] = "2026-03-01T10:00:00.000137457Z"
+		for _, f := range statShape.fields {
+			switch f.op {
+			case op16:
+				members[f.key] = digitsOf(r, 4)
+			case op32:
+				members[f.key] = digitsOf(r, 9)
+			case op64:
+				members[f.key] = digitsOf(r, 19)
+			default:
+				members[f.key] = timeOf(r, false)
 			}
 		}
 		line = append(append([]byte(`"stat":`), objectOf(r, members)...), junk...)
-		if wideStat(unsafe.Pointer(&line[7]), len(line)-len(junk), &text) == 0 {
+		if d.base, d.end = unsafe.Pointer(&line[0]), len(line)-len(junk); d.wideStat(7, &status) != d.end {
 			t.Fatalf("refused: %s", line)
 		}
 	}

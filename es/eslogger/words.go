@@ -123,14 +123,13 @@ const timeLength = 32
 
 // stat reads a file's status.
 func (d *Decoder) stat(i int, v *es.Stat) int {
-	var w [statWords]uint64
-	j := bad
 	if wide {
-		j = d.wideWords(i, &w)
+		if j := d.wideStat(i, v); j > 0 {
+			return j
+		}
 	}
-	if j < 0 {
-		j = d.plainWords(i, &w)
-	}
+	var w [statWords]uint64
+	j := d.plainWords(i, &w)
 	if j < 0 || (w[stMode]|w[stNlink])>>16|(w[stDev]|w[stRdev]|w[stUID]|w[stGID]|w[stBlkSize]|w[stFlags]|w[stGen])>>32 != 0 {
 		return d.object(i, unsafe.Pointer(v), statShape)
 	}
