@@ -220,21 +220,13 @@ func (d *Decoder) time(i int) (es.Time, int) {
 func (d *Decoder) fraction(i int, t es.Time) (es.Time, int) {
 	p := d.base
 	if at(p, i) == '.' {
-		n, v := 0, uint64(0)
-		for i++; ; i++ {
-			c := at(p, i) - '0'
-			if c > 9 {
-				break
-			}
-			if n++; n > 9 {
-				return 0, bad
-			}
-			v = v*10 + uint64(c)
-		}
+		f := load64(p, i+1) ^ '0'*ones
+		n := trailing(digitMask(f)) // behind eight digits a ninth is no Z
 		if n == 0 {
 			return 0, bad
 		}
-		t += es.Time(v * powers[9-n])
+		t += es.Time(digits(f<<((64-8*uint(n))&63)) * powers[9-n])
+		i += 1 + n
 	}
 	if at(p, i) != 'Z' || at(p, i+1) != '"' {
 		return 0, bad
