@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -78,34 +77,12 @@ func (j *job) readable() bool {
 	return true
 }
 
-// collectAt is how much the heap may grow, in percent, before it is collected: less than Go's default of 100, so that a run
-// holds little more than its tables. Collecting is 2 % of a run with the default. GOGC says otherwise.
-const collectAt = 40
-
-// softLimit is from where on memory is collected more often: beyond it no table grows, but full ones with the garbage that
-// collectAt allows would go over 128 MiB. Nearer to what full tables need there is nothing but collecting: at 108 MiB ten million
-// events took a third more. GOMEMLIMIT says otherwise.
-const softLimit = 120 << 20
-
-// steadyLimit is the same for a stream without an end, which goes on for days beside other work.
-const steadyLimit = 108 << 20
-
 // idleAfter is how long a finding may wait in a buffer: nobody notices it, and a burst is written at once.
 const idleAfter = 20 * time.Millisecond
 
 // run reads the recordings to their end, or until the context ends: what is known then is told all the same.
 func (j *job) run(ctx context.Context) (err error) {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(collectAt)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		limit := int64(softLimit)
-		if j.steady {
-			limit = steadyLimit
-		}
-		debug.SetMemoryLimit(limit)
-	}
-	largePages()
+	paceCollections(j.steady)
 	began := time.Now()
 	j.counts = map[finding.Kind]uint64{}
 	tell := &diagnoser{err: j.console.err, quiet: j.quiet}

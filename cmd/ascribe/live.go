@@ -13,6 +13,7 @@ import (
 	"ascribe.example/es/live"
 	"ascribe.example/es/snapshot"
 	"ascribe.example/finding/text"
+	"ascribe.example/internal/largepages"
 	"github.com/spf13/cobra"
 )
 
@@ -71,6 +72,7 @@ func (l *liveFlags) stream(redact bool, tell func(string)) *live.Stream {
 // boundMemory keeps what was let go of from being held for long. A live run goes on for days beside other work, and what
 // it holds grows to some 90 MiB: less memory is worth more there than the processor time that it costs, which is little.
 func boundMemory() {
+	largepages.Decline()
 	debug.SetGCPercent(20)
 	debug.SetMemoryLimit(160 << 20)
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	_ "ascribe.example/internal/largepages" // the heap lies on them
 )
 
 func main() {
