@@ -52,7 +52,6 @@ const (
 	dropYoung           // it ended less than a tombstone's time ago
 	dropLive            // it is not known to have ended
 	dropRetained        // an open draft refers to it, or it is launchd
-	dropNever           // the message being read is about it
 )
 
 // evict forgets executions until an eighth of each exceeded limit is free: those that ended and that nothing alive and no
@@ -60,93 +59,160 @@ const (
 // at last what lives, the least recently heard of first. Working in eighths keeps the cost of one message small on average
 // and the choice independent of when it is made.
 func (t *Tracker) evict() {
-	class, heard := t.classes()
-	order := t.candidates[:0]
-	for i := int32(1); i <= t.slots.top; i++ {
-		if class[i] < dropNever {
-			order = append(order, i)
-		}
-	}
-	slices.SortFunc(order, func(a, b int32) int {
-		x, y := &t.slots.at(a).e, &t.slots.at(b).e
-		return cmp.Or(cmp.Compare(class[a], class[b]), cmp.Compare(x.Key.Boot, y.Key.Boot),
-			cmp.Compare(heard[a], heard[b]), cmp.Compare(x.Ref, y.Ref))
-	})
+	t.told++
 	l := t.limits
 	live, past, bytes := t.live > l.Live, t.past > l.Past, t.bytes > l.Bytes
-	for _, i := range order {
-		live = live && t.live > l.Live-l.Live/8
-		past = past && t.past > l.Past-l.Past/8
-		bytes = bytes && t.bytes > l.Bytes-l.Bytes/8
+	for order := t.candidates(); len(order) > 0 && (live || past || bytes); {
+		i := order.pop()
 		if alive := t.slots.at(i).e.Alive(); bytes || alive && live || !alive && past {
 			t.forget(i)
 		}
+		live = live && t.live > l.Live-l.Live/8
+		past = past && t.past > l.Past-l.Past/8
+		bytes = bytes && t.bytes > l.Bytes-l.Bytes/8
 	}
-	t.candidates = order[:0]
 }
 
-// classes says of each slot why it may be forgotten, and when it, or anything that came from it and lives, was last heard
-// of.
-func (t *Tracker) classes() (class []uint8, heard []time.Duration) {
-	class = make([]uint8, t.slots.top+1)
-	heard = make([]time.Duration, t.slots.top+1)
-	marked := make([]bool, t.slots.top+1)
-	roots := t.candidates[:0]
-	for i := int32(1); i <= t.slots.top; i++ {
+// scratch is what evict works in. It looks at every execution, so what it compares stands close together.
+type scratch struct {
+	heard  []time.Duration // by slot
+	marked []bool          // by slot
+	roots  []candidate
+	order  candidates
+	todo   []int32
+}
+
+// candidates are the executions that may be forgotten, with why, and when each, or anything that came from it and lives, was
+// last heard of.
+func (t *Tracker) candidates() candidates {
+	x := &t.scratch
+	n := int(t.slots.top) + 1
+	x.heard, x.marked = slices.Grow(x.heard[:0], n)[:n], slices.Grow(x.marked[:0], n)[:n]
+	clear(x.marked)
+	x.roots, x.order = x.roots[:0], x.order[:0]
+	for i := int32(1); i < int32(n); i++ {
 		s := t.slots.at(i)
-		heard[i] = s.e.Last.Clock
+		x.heard[i] = s.e.Last.Clock
 		if s.e.Ref != 0 && (s.e.Alive() || s.retained > 0) {
-			roots = append(roots, i)
+			x.roots = append(x.roots, candidate{heard: s.e.Last.Clock, slot: i, ref: s.e.Ref, boot: s.e.Key.Boot})
 		}
 	}
 	// The latest first, so that the first to reach an ancestor is the latest of all that came from it.
-	slices.SortFunc(roots, func(a, b int32) int {
-		x, y := &t.slots.at(a).e, &t.slots.at(b).e
-		return cmp.Or(cmp.Compare(y.Key.Boot, x.Key.Boot), cmp.Compare(y.Last.Clock, x.Last.Clock), cmp.Compare(x.Ref, y.Ref))
+	slices.SortFunc(x.roots, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.boot, a.boot), cmp.Compare(b.heard, a.heard), cmp.Compare(a.ref, b.ref))
 	})
-	var todo []int32
-	for _, root := range roots {
-		last := t.slots.at(root).e.Last.Clock
-		mark := func(r Ref) {
-			if i := t.refs.get(r); i != 0 && !marked[i] {
-				marked[i] = true
-				heard[i] = max(heard[i], last)
-				todo = append(todo, i)
-			}
-		}
-		todo = append(todo, root)
-		for len(todo) > 0 {
-			e := &t.slots.at(todo[len(todo)-1]).e
-			todo = todo[:len(todo)-1]
-			mark(e.Prev)
-			mark(e.Parent)
-			mark(t.Find(e.Responsible.Key))
-			for j := range e.Earlier {
-				mark(t.Find(e.Earlier[j].Key))
-			}
-		}
+	for i := range x.roots {
+		t.markAbove(x.roots[i].slot, x.roots[i].heard)
 	}
-	t.candidates = roots[:0]
-	for i := int32(1); i <= t.slots.top; i++ {
+	for i := int32(1); i < int32(n); i++ {
 		s := t.slots.at(i)
-		e := &s.e
-		young := e.Key.Boot == t.boot && t.now.Clock-e.Last.Clock < t.limits.Tombstone
-		switch {
-		case e.Ref == 0 || s.turn == t.turn:
-			class[i] = dropNever
-		case s.retained > 0 || e.Key.PID == es.LaunchdPID && e.Alive() && e.Key.Boot == t.boot:
-			class[i] = dropRetained
-		case e.Alive():
-			class[i] = dropLive
-		case young:
-			class[i] = dropYoung
-		case marked[i]:
-			class[i] = dropAncestor
-		default:
-			class[i] = dropPast
+		if s.e.Ref == 0 || s.turn == t.turn {
+			continue // the message being read is about it
+		}
+		x.order = append(x.order, candidate{x.heard[i], i, s.e.Ref, s.e.Key.Boot, t.whyForget(s, x.marked[i])})
+	}
+	x.order.order()
+	return x.order
+}
+
+// markAbove marks everything that something which lives, or is retained, came from or answers to.
+func (t *Tracker) markAbove(root int32, last time.Duration) {
+	x := &t.scratch
+	mark := func(i int32) {
+		if i != 0 && !x.marked[i] {
+			x.marked[i] = true
+			x.heard[i] = max(x.heard[i], last)
+			x.todo = append(x.todo, i)
 		}
 	}
-	return class, heard
+	x.todo = append(x.todo[:0], root)
+	for len(x.todo) > 0 {
+		e := &t.slots.at(x.todo[len(x.todo)-1]).e
+		x.todo = x.todo[:len(x.todo)-1]
+		mark(t.refs.get(e.Prev))
+		mark(t.refs.get(e.Parent))
+		mark(t.lookup(e.Responsible.Key))
+		for j := range e.Earlier {
+			mark(t.lookup(e.Earlier[j].Key))
+		}
+	}
+}
+
+// whyForget says why an execution may be forgotten; marked says that something that lives came from it.
+func (t *Tracker) whyForget(s *slot, marked bool) uint8 {
+	e := &s.e
+	switch here := e.Key.Boot == t.boot; {
+	case s.retained > 0 || e.Key.PID == es.LaunchdPID && e.Alive() && here:
+		return dropRetained
+	case e.Alive():
+		return dropLive
+	case here && t.now.Clock-e.Last.Clock < t.limits.Tombstone:
+		return dropYoung
+	case marked:
+		return dropAncestor
+	}
+	return dropPast
+}
+
+// candidate is an execution that may be forgotten.
+type candidate struct {
+	heard time.Duration
+	slot  int32
+	ref   Ref
+	boot  uint32
+	why   uint8
+}
+
+func (c *candidate) before(o *candidate) bool {
+	switch {
+	case c.why != o.why:
+		return c.why < o.why
+	case c.boot != o.boot:
+		return c.boot < o.boot
+	case c.heard != o.heard:
+		return c.heard < o.heard
+	}
+	return c.ref < o.ref
+}
+
+// candidates are a heap, who goes first on top: one in eight goes, and to sort them all took most of the time of evicting.
+type candidates []candidate
+
+func (h candidates) order() {
+	for i := len(h)/2 - 1; i >= 0; i-- {
+		h.down(i)
+	}
+}
+
+// pop is the slot of who goes first.
+func (h *candidates) pop() int32 {
+	l := *h
+	first, n := l[0].slot, len(l)-1
+	l[0] = l[n]
+	*h = l[:n]
+	l[:n].down(0)
+	return first
+}
+
+func (h candidates) down(i int) {
+	if i >= len(h) {
+		return
+	}
+	x := h[i]
+	for {
+		next := 2*i + 1
+		if next >= len(h) {
+			break
+		}
+		if other := next + 1; other < len(h) && h[other].before(&h[next]) {
+			next = other
+		}
+		if !h[next].before(&x) {
+			break
+		}
+		h[i], i = h[next], next
+	}
+	h[i] = x
 }
 
 // forget removes an execution. Its Ref leads to nothing from now on.

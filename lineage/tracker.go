@@ -43,6 +43,7 @@ type Tracker struct {
 	boot   uint32
 	now    es.Moment // the newest moment fed in this boot
 	turn   uint64    // feedings so far
+	told   uint64    // see Told
 	kinds  es.Kinds  // kinds the stream is known to carry
 
 	slots    slots
@@ -63,31 +64,32 @@ type Tracker struct {
 	holes     holes
 	gaps      []gap
 
-	sessions   []session
-	sessionIx  map[sessionKey]int32
-	logins     []remoteLogin
-	loginIx    map[LifeID]int32
-	screens    []screen
-	sharing    []ScreenSharing
-	users      map[uint32]string
-	links      []link
-	linkIx     map[linkKey]int32
-	services   map[string]*service
-	labels     map[string][]Ref // live lives by launchd label
-	jobs       map[string][]string
-	jobsOf     map[string][]string
-	jobNames   int
-	foreign    []Responsibility // scratch of ResponsibleAt
-	found      []Connection     // scratch of ClientsOf
-	names      []tie            // scratch of ClientsOf
-	candidates []int32          // scratch of evict
-	news       news
+	sessions  []session
+	sessionIx map[sessionKey]int32
+	logins    []remoteLogin
+	loginIx   map[LifeID]int32
+	screens   []screen
+	sharing   []ScreenSharing
+	users     map[uint32]string
+	links     []link
+	linkIx    map[linkKey]int32
+	services  map[string]*service
+	labels    map[string][]Ref // live lives by launchd label
+	jobs      map[string][]string
+	jobsOf    map[string][]string
+	jobNames  int
+	foreign   []Responsibility // scratch of ResponsibleAt
+	found     []Connection     // scratch of ClientsOf
+	names     []tie            // scratch of ClientsOf
+	scratch   scratch
+	news      news
 }
 
 // New makes a tracker; it stands in boot 1 until [Tracker.NewBoot].
 func New(l Limits) *Tracker {
 	return &Tracker{
 		limits:    l.withDefaults(),
+		told:      1,
 		boot:      1,
 		keys:      make(map[es.Key]int32),
 		pids:      make(map[pidKey]int32),
@@ -107,6 +109,7 @@ func (t *Tracker) NewBoot(n uint32) {
 	if n == t.boot {
 		return
 	}
+	t.told++
 	for i := int32(1); i <= t.slots.top; i++ {
 		if s := t.slots.at(i); s.e.Ref != 0 && s.e.Alive() {
 			t.end(s, s.e.Last, OriginInferred, true)
@@ -122,7 +125,10 @@ func (t *Tracker) Boot() uint32 { return t.boot }
 
 // Watch says that the stream is known to carry the given kinds, beyond those that it has shown. Only where exits are told
 // does silence mean that a process lives.
-func (t *Tracker) Watch(ks es.Kinds) { t.kinds = t.kinds.Union(ks) }
+func (t *Tracker) Watch(ks es.Kinds) {
+	t.told++
+	t.kinds = t.kinds.Union(ks)
+}
 
 // Find is the execution with the given key; 0 unknown.
 func (t *Tracker) Find(key es.Key) Ref {
