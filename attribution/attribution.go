@@ -23,13 +23,15 @@ type Attributor struct {
 
 	redact func([]string) []string
 
-	programs map[lineage.Ref]*program
+	programs [programCount]*program
 	nearby   [nearbyCount]nearby
 	clients  []lineage.Connection // scratch
 	census   census
 	made     made
 	answer   answer // scratch
 	asUser   asUser
+
+	neverSeen neverSeen
 }
 
 // made is where the parts of one finding come from.
@@ -40,6 +42,7 @@ type made struct {
 	sessions    finding.Shelf[finding.Session]
 	evidence    finding.Shelf[finding.Evidence]
 	numbers     finding.Shelf[uint64]
+	caveats     finding.Shelf[finding.Caveat]
 }
 
 func (m *made) clear() {
@@ -49,11 +52,12 @@ func (m *made) clear() {
 	m.sessions.Clear()
 	m.evidence.Clear()
 	m.numbers.Clear()
+	m.caveats.Clear()
 }
 
 // New makes an attributor over a tracker that somebody else feeds.
 func New(t *lineage.Tracker, c *catalog.Catalog) *Attributor {
-	return &Attributor{lineage: t, catalog: c, programs: make(map[lineage.Ref]*program)}
+	return &Attributor{lineage: t, catalog: c}
 }
 
 // Recorded says which kinds of event the stream is known to carry: what was never recorded cannot be missed in silence.
@@ -281,6 +285,9 @@ func (x *answer) caveat(c finding.Caveat) {
 			return
 		}
 	}
+	if x.f.Caveats == nil {
+		x.f.Caveats = x.made.caveats.List(usualCaveats)
+	}
 	x.f.Caveats = append(x.f.Caveats, c)
 }
 
@@ -296,8 +303,11 @@ func (x *answer) participant(role string, p finding.Process) {
 	}
 }
 
-// usualEvidence is how many rules most answers rest on.
-const usualEvidence = 4
+// How many rules most answers rest on, and how many caveats most have at most.
+const (
+	usualEvidence = 4
+	usualCaveats  = 4
+)
 
 // because adds a rule to the evidence.
 func (x *answer) because(r Rule, says string, at ...es.Moment) {

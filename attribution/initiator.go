@@ -38,12 +38,16 @@ type around struct {
 	hidden      bool        // an interpreter stands there of which nobody saw what it runs
 	inferred    bool        // a step up to the responsible execution was concluded, and nothing told it
 	unseen      bool        // a step up to it was not seen, be it that a token told it
+	forgotten   bool        // a lineage ended where something was evicted
 }
 
 // decideInitiator finds the person, agent, schedule or device behind the act. The audit user id corroborates only: sudo and
 // su inherit it, daemons may adopt it, cron and root's jobs have none [S].
 func (a *Attributor) decideInitiator(x *answer) {
-	ctx := a.lookAround(x)
+	ctx := a.aroundNow(x)
+	if ctx.forgotten {
+		x.caveat(finding.CaveatEvicted)
+	}
 	own := a.lineage.TokenAt(x.actor, x.c.To)
 	uid, agreed := a.userBehind(x, own)
 	in := a.made.initiators.New(finding.Initiator{UID: uid})
@@ -117,6 +121,19 @@ func (a *Attributor) userBehind(x *answer, own es.AuditToken) (uid uint32, agree
 	return uid, agreed
 }
 
+// aroundNow is lookAround from memory, where that can be: nobody asked the actor, and nothing new was told since.
+func (a *Attributor) aroundNow(x *answer) around {
+	asked := len(x.f.Participants) > 0
+	if near := a.near(x.actor); !asked && near != nil && near.aroundAt == near.told && near.aroundFor == x.responsible {
+		return near.around
+	}
+	w := a.lookAround(x)
+	if near := a.near(x.actor); !asked && near != nil { // asked for anew: another may have taken its place meanwhile
+		near.around, near.aroundFor, near.aroundAt = w, x.responsible, near.told
+	}
+	return w
+}
+
 // lookAround walks from the actor upward, past the responsible execution.
 func (a *Attributor) lookAround(x *answer) around {
 	var w around
@@ -155,7 +172,7 @@ func (a *Attributor) lookAround(x *answer) around {
 			w.inferred = w.inferred || below && a.concluded(last, s)
 			w.unseen = w.unseen || below && s.Origin < lineage.OriginFork
 			if e == nil {
-				a.forgotten(x, s)
+				w.forgotten = w.forgotten || s.Edge == lineage.EdgeForgotten
 				return
 			}
 			last = s.Ref
@@ -458,18 +475,19 @@ func sessionID(in *finding.Initiator) uint32 {
 }
 
 func (a *Attributor) runsAs(ref lineage.Ref, in *finding.Initiator) string {
-	if in.User == "" {
-		return a.title(ref) + " runs as " + userTitle(in)
-	}
-	return a.say("", ref, a.asUser.text(in.User))
+	return a.say("", ref, a.asUser.text(in))
 }
 
 // asUser makes the end of a sentence for the user who was named last.
-type asUser struct{ user, says string }
+type asUser struct {
+	uid  uint32
+	user string
+	says string
+}
 
-func (u *asUser) text(user string) string {
-	if u.user != user {
-		*u = asUser{user, " runs as " + user}
+func (u *asUser) text(in *finding.Initiator) string {
+	if u.says == "" || u.uid != in.UID || u.user != in.User {
+		*u = asUser{in.UID, in.User, " runs as " + userTitle(in)}
 	}
 	return u.says
 }

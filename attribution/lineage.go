@@ -72,13 +72,6 @@ func (a *Attributor) climb(ref lineage.Ref) above {
 	return w
 }
 
-// forgotten tells that a lineage ends where something was evicted.
-func (a *Attributor) forgotten(x *answer, s lineage.Step) {
-	if s.Edge == lineage.EdgeForgotten {
-		x.caveat(finding.CaveatEvicted)
-	}
-}
-
 // concluded reports whether a step up was inferred, and not at least told: the token of the parent, while that is still the
 // process that forked it, names the parent's life exactly [D: parent_audit_token, original_ppid].
 func (a *Attributor) concluded(from lineage.Ref, s lineage.Step) bool {

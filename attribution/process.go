@@ -1,7 +1,9 @@
 package attribution
 
 import (
+	"encoding/binary"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,9 +12,6 @@ import (
 	"ascribe.example/finding"
 	"ascribe.example/lineage"
 )
-
-// programsCap bounds the memory of which program each execution is; past it, the memory starts anew.
-const programsCap = 1 << 14
 
 // program is what the catalogue knows of an execution's program.
 func (a *Attributor) program(ref lineage.Ref) *catalog.Program {
@@ -26,29 +25,23 @@ var noProgram catalog.Program
 
 // known is what is remembered of an execution's program; nil for an execution that is not known.
 func (a *Attributor) known(ref lineage.Ref) *program {
+	near, told := &a.nearby[uint32(ref)%nearbyCount], a.lineage.Told()
+	if near.ref == ref && near.told == told {
+		return near.program
+	}
 	e := a.lineage.At(ref)
 	if e == nil {
 		return nil
 	}
-	near := &a.nearby[uint32(ref)%nearbyCount]
 	if near.ref == ref && near.program.of(e) {
+		near.told = told
 		return near.program
 	}
-	p := a.programs[ref]
-	if p == nil || !p.of(e) {
-		p = &program{a.catalog.Match(catalog.Identity{
-			Path: e.Image.Path, SigningID: e.Image.SigningID, TeamID: e.Image.TeamID, Platform: e.Image.Platform,
-			CSFlags: e.Image.CSFlags, Script: e.Script, Args: e.Args,
-		}), e.Image, e.Script, len(e.Args)}
-		if e.Image.Path == "" {
-			return p // the image may become known yet
-		}
-		if len(a.programs) >= programsCap {
-			clear(a.programs)
-		}
-		a.programs[ref] = p
+	p := a.programOf(e)
+	if e.Image.Path == "" {
+		return p // the image may become known yet
 	}
-	*near = nearby{ref: ref, program: p, said: near.said[:0]}
+	*near = nearby{ref: ref, told: told, program: p, said: near.said[:0]}
 	return p
 }
 
@@ -58,19 +51,52 @@ type program struct {
 	catalog.Program
 	image  lineage.Image
 	script string
-	args   int
+	args   []string
+	place
 }
 
+// programCount is how many programs are remembered.
+const programCount = 1 << 10
+
+// programOf is what is known of an execution's program: of one that ran lately, from memory.
+func (a *Attributor) programOf(e *lineage.Execution) *program {
+	p := &a.programs[programSlot(e)]
+	if *p == nil || !(*p).of(e) {
+		*p = &program{a.catalog.Match(catalog.Identity{
+			Path: e.Image.Path, SigningID: e.Image.SigningID, TeamID: e.Image.TeamID, Platform: e.Image.Platform,
+			CSFlags: e.Image.CSFlags, Script: e.Script, Args: e.Args,
+		}), e.Image, e.Script, e.Args, placeOf(e.Image.Path)}
+	}
+	return *p
+}
+
+func programSlot(e *lineage.Execution) uint32 {
+	h := binary.LittleEndian.Uint32(e.Image.CDHash[:]) + 31*uint32(len(e.Image.Path))
+	if n := len(e.Args); n > 0 {
+		h += 7*uint32(n) + uint32(len(e.Args[n-1]))
+	}
+	return h % programCount
+}
+
+// of reports whether it is the execution's program. What is no shell and no interpreter is the same whatever its arguments.
 func (p *program) of(e *lineage.Execution) bool {
-	return p.args == len(e.Args) && p.script == e.Script && p.image == e.Image
+	return p.script == e.Script && p.image == e.Image && (!p.Any(catalog.Shell|catalog.Interpreter) || slices.Equal(p.args, e.Args))
 }
 
-// nearby is an execution that was asked about lately: most questions are about a few.
+// nearby is an execution that was asked about lately: most questions are about a few. What is known of it stands as long as
+// the tracker was told nothing new.
 type nearby struct {
 	ref     lineage.Ref
+	told    uint64
 	program *program
 	title   string
 	said    []saying
+	shown   finding.Process // as findings show it; good while shownAt is the tracker's Told
+	shownAt uint64
+
+	around    around // as [Attributor.lookAround] says for the responsible execution aroundFor; likewise
+	aroundFor lineage.Ref
+	aroundAt  uint64
 }
 
 // saying is a sentence about the execution: what stands before its title, and after it.
@@ -84,7 +110,7 @@ const (
 // near is what is at hand of an execution; nil if too little is known of it.
 func (a *Attributor) near(ref lineage.Ref) *nearby {
 	p := a.known(ref)
-	if n := &a.nearby[uint32(ref)%nearbyCount]; n.ref == ref && n.program == p {
+	if n := &a.nearby[uint32(ref)%nearbyCount]; p != nil && n.ref == ref && n.program == p {
 		return n
 	}
 	return nil
@@ -125,12 +151,29 @@ func (a *Attributor) shown(x *answer, ref lineage.Ref) *finding.Process {
 		}
 	}
 	p := &a.made.processes.List(1)[:1][0]
-	a.describe(p, ref, x.c.To)
+	a.describeNow(p, ref, x.c.To)
 	if x.shownCount < len(x.shown) {
 		x.shown[x.shownCount].ref, x.shown[x.shownCount].process = ref, p
 		x.shownCount++
 	}
 	return p
+}
+
+// describeNow is describe from memory, where that can be: an execution whose token never changed was the same at any moment.
+func (a *Attributor) describeNow(p *finding.Process, ref lineage.Ref, at es.Moment) {
+	near := a.near(ref)
+	if near == nil {
+		a.describe(p, ref, at)
+		return
+	}
+	if near.shownAt == near.told {
+		*p = near.shown
+		return
+	}
+	a.describe(p, ref, at)
+	if len(a.lineage.At(ref).Tokens) == 0 {
+		near.shown, near.shownAt = *p, near.told
+	}
 }
 
 func (a *Attributor) describe(p *finding.Process, ref lineage.Ref, at es.Moment) {
@@ -176,17 +219,17 @@ func (a *Attributor) title(ref lineage.Ref) string {
 	}
 	near := a.near(ref)
 	if near == nil {
-		return titleOf(e)
+		return titleOf(e, a.known(ref))
 	}
 	if near.title == "" {
-		near.title = titleOf(e)
+		near.title = titleOf(e, near.program)
 	}
 	return near.title
 }
 
-func titleOf(e *lineage.Execution) string {
-	if app, _, ok := appOf(e.Image.Path); ok {
-		return app
+func titleOf(e *lineage.Execution, p *program) string {
+	if p.inApp() {
+		return p.app
 	}
 	if e.Script != "" {
 		return path.Base(e.Script)
@@ -197,37 +240,38 @@ func titleOf(e *lineage.Execution) string {
 	return "pid " + strconv.Itoa(int(e.Key.PID))
 }
 
-// appOf splits the path of a program inside an app: the app's name, and whether the program is the app's main one. The
-// name is what the path claims, good for showing; no rule trusts it.
-func appOf(p string) (name string, main, ok bool) {
-	i := strings.Index(p, ".app/Contents/")
+// place is what a program's path claims of the app that it lies in: good for showing; no rule trusts it.
+type place struct {
+	app     string // the app's name; "" it lies in none
+	main    bool   // it is the app's main program
+	service bool   // it lies in an XPC service's bundle within an app's
+}
+
+func (p *place) inApp() bool { return p.app != "" }
+
+const inBundle = ".app/Contents/"
+
+func placeOf(p string) (in place) {
+	i := strings.Index(p, inBundle)
 	if i < 0 {
-		return "", false, false
+		return place{}
 	}
-	name = p[strings.LastIndexByte(p[:i], '/')+1 : i]
-	rest := p[i+len(".app/Contents/"):]
-	exe, inMacOS := strings.CutPrefix(rest, "MacOS/")
-	return name, inMacOS && !strings.Contains(exe, "/"), name != ""
+	in.app = p[strings.LastIndexByte(p[:i], '/')+1 : i]
+	exe, inMacOS := strings.CutPrefix(p[i+len(inBundle):], "MacOS/")
+	in.main = inMacOS && in.app != "" && !strings.Contains(exe, "/")
+	in.service = strings.Contains(p[i:], ".xpc/Contents/MacOS/")
+	return in
 }
 
 // bundleRoot is the path of the outermost app that a program lies in; "" none.
 func bundleRoot(p string) string {
-	i := strings.Index(p, ".app/Contents/")
+	i := strings.Index(p, inBundle)
 	if i < 0 {
 		return ""
 	}
 	return p[:i+len(".app/")]
 }
 
-// isService reports whether a program lies in an XPC service's bundle within an app's.
-func isService(p string) bool {
-	i := strings.Index(p, ".app/Contents/")
-	return i >= 0 && strings.Contains(p[i:], ".xpc/Contents/MacOS/")
-}
-
 // isApp reports whether the execution is the main program of an app that launchd started, as every app opened by a person
 // or by another app is [R: LaunchServices apps are launchd's children].
-func (a *Attributor) isApp(e *lineage.Execution) bool {
-	_, main, ok := appOf(e.Image.Path)
-	return ok && main
-}
+func (a *Attributor) isApp(e *lineage.Execution) bool { return a.known(e.Ref).main }

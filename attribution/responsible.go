@@ -81,14 +81,14 @@ func (a *Attributor) byToken(x *answer, r lineage.Responsible) {
 	if e == nil || e.Image.Path == "" {
 		x.responsible = ref
 		p := fromToken(r.Now.Token)
-		x.f.Responsible = &finding.Responsible{Process: p, Basis: finding.BasisToken, Status: finding.StatusUnknown}
+		x.f.Responsible = a.made.responsible.New(finding.Responsible{Process: p, Basis: finding.BasisToken, Status: finding.StatusUnknown})
 		x.f.Certainty.Responsible = lower(UnseenToken.Highest)
 		if a.lineage.Forgotten(r.Now.Key) {
 			x.because(UnseenToken, fmt.Sprintf("the responsible token named pid %d, which is remembered no longer", r.Now.Key.PID), r.Now.At)
 			x.caveat(finding.CaveatEvicted)
 			return
 		}
-		x.because(UnseenToken, fmt.Sprintf("the responsible token named pid %d, which was never seen itself", r.Now.Key.PID), r.Now.At)
+		x.because(UnseenToken, a.neverSeen.text(r.Now.Key.PID), r.Now.At)
 		x.caveat(finding.CaveatLateStart)
 		return
 	}
@@ -130,6 +130,19 @@ func (a *Attributor) byToken(x *answer, r lineage.Responsible) {
 	}
 	a.answerWith(x, ref, finding.BasisToken, LiveToken, level,
 		a.say("the responsible token named ", ref, ", seen and running"), r.Now.At)
+}
+
+// neverSeen makes the sentence about the process that a token named last.
+type neverSeen struct {
+	pid  int32
+	says string
+}
+
+func (n *neverSeen) text(pid int32) string {
+	if n.says == "" || n.pid != pid {
+		*n = neverSeen{pid, fmt.Sprintf("the responsible token named pid %d, which was never seen itself", pid)}
+	}
+	return n.says
 }
 
 // byReusedPID: the kernel keeps the responsible process by its bare pid [S: p_responsible_pid], so once that has exited and
@@ -274,7 +287,7 @@ func (a *Attributor) answersForItself(x *answer, e *lineage.Execution) {
 		a.answerWith(x, x.actor, finding.BasisOwn, rule, level, says, first.Begin)
 		return
 	}
-	if isService(e.Image.Path) {
+	if a.known(e.Ref).service {
 		level = level.AtMost(finding.Possible) // an app's own service answers for itself only once the app has exited
 	}
 	a.answerWith(x, x.actor, finding.BasisOwn, rule, level, says)
@@ -301,13 +314,10 @@ func (a *Attributor) answererOf(ref lineage.Ref, at es.Moment) lineage.Ref {
 
 // answerWith settles the responsible execution.
 func (a *Attributor) answerWith(x *answer, ref lineage.Ref, b finding.Basis, r Rule, c finding.Certainty, says string, at ...es.Moment) {
-	e := a.lineage.At(ref)
 	x.responsible = ref
 	x.token = a.lineage.TokenAt(ref, x.c.To)
 	out := a.made.responsible.New(finding.Responsible{Process: *a.shown(x, ref), Basis: b, Status: a.lineage.StatusAt(ref, x.c.To)})
-	if name, _, ok := appOf(e.Image.Path); ok {
-		out.App = name
-	}
+	out.App = a.known(ref).app
 	x.f.Responsible = out
 	x.f.Certainty.Responsible = c
 	x.because(r, says, at...)

@@ -18,6 +18,7 @@ func (t *Tracker) see(p *es.Process, at es.Moment, from Origin, replaced int32) 
 		i = t.rekey(p, key)
 	}
 	if i == 0 {
+		t.told++
 		return t.create(p, key, at, from, replaced)
 	}
 	s := t.slots.at(i)
@@ -26,6 +27,7 @@ func (t *Tracker) see(p *es.Process, at es.Moment, from Origin, replaced int32) 
 		s.e.Last = at
 		return s
 	}
+	t.told++
 	t.update(s, p, at, from)
 	return s
 }
@@ -56,6 +58,7 @@ func (t *Tracker) rekey(p *es.Process, key es.Key) int32 {
 	if s.e.Key.PIDVersion != 0 || !sameStart(s.e.Start, p.StartTime) || s.e.Image.Path != clip(p.Executable.Path, MaxPath) {
 		return 0
 	}
+	t.told++
 	t.unlist(bare)
 	t.keys[key] = i
 	s.e.Key = key

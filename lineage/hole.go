@@ -142,6 +142,7 @@ const maxGaps = 1024
 
 // Gap says that messages are missing before this moment: exits may have been among them.
 func (t *Tracker) Gap(at es.Moment, why string) {
+	t.told++
 	if len(t.gaps) >= maxGaps {
 		// Of two neighbours one is enough to say that there was a gap; the older half is thinned.
 		kept := t.gaps[:0]

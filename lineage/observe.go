@@ -38,9 +38,12 @@ func (t *Tracker) Observe(m *es.Message, at es.Moment, late bool) Ref {
 
 // event reads what an event tells of processes, sessions and connections.
 func (t *Tracker) event(m *es.Message, actor *slot, at es.Moment) {
-	switch ev := m.Event.(type) {
+	switch m.Event.(type) {
 	case *es.Open, *es.Close, *es.Create, *es.Write, *es.Rename, *es.Unlink, *es.MMap, *es.ExtAttr, *es.Other:
 		return
+	}
+	t.told++
+	switch ev := m.Event.(type) {
 	case *es.Fork:
 		t.kinds.Add(es.KindFork)
 		if child := t.see(&ev.Child, at, OriginFork, 0); child != nil && actor != nil {
@@ -218,6 +221,7 @@ func (t *Tracker) Snapshot(s *es.Snapshot, at es.Moment) {
 		t.named(s.Users[i].UID, s.Users[i].Name)
 	}
 	t.turn++
+	t.told++
 	for i := range s.Processes {
 		p := &s.Processes[i]
 		x := t.see(&p.Process, at, OriginSnapshot, 0)
