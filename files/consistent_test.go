@@ -60,7 +60,7 @@ func (t *Table) consistent() error {
 		past += n
 		n = 0
 		for j := e.Deeds; j != 0; j = t.deeds.at(j).Next {
-			if d := t.deeds.at(j); e.Has&d.did() == 0 || e.Doers&doerBit(d.Kind, d.By) == 0 {
+			if d := t.deeds.at(j); !e.mayHave(d.did(), d.By) {
 				return fmt.Errorf("file %d has a deed of kind %d by %d that would not be found", i, d.Kind, d.By)
 			}
 			if d := t.deeds.at(j); d.Last.before(d.First) || d.Count == 0 || d.Open < 0 {

@@ -95,11 +95,17 @@ func doerBit(kind uint8, by lineage.Ref) uint64 {
 	return 1 << ((uint32(by)*0x9e3779b1 + uint32(kind)*0x85ebca6b) >> 26)
 }
 
+// mayHave reports whether a file may have a deed of a kind by an execution. False is sure: of an execution younger than all
+// that did something to the file, and mostly else.
+func (e *entry) mayHave(did Did, by lineage.Ref) bool {
+	return e.Has&did != 0 && by <= e.Youngest && e.Doers&doerBit(kindOfDeed(did), by) != 0
+}
+
 func (t *Table) findDeed(e *entry, did Did, by lineage.Ref) *deed {
-	kind := kindOfDeed(did)
-	if e.Has&did == 0 || e.Doers&doerBit(kind, by) == 0 {
+	if !e.mayHave(did, by) {
 		return nil
 	}
+	kind := kindOfDeed(did)
 	for i := e.Deeds; i != 0; {
 		d := t.deeds.at(i)
 		if d.Kind == kind && d.By == by {
@@ -113,8 +119,8 @@ func (t *Table) findDeed(e *entry, did Did, by lineage.Ref) *deed {
 // did records a deed. The latest stands first in the file's list.
 func (t *Table) did(i int32, e *entry, did Did, o *observed) *deed {
 	prev, kind := int32(0), kindOfDeed(did)
-	j, bit := e.Deeds, doerBit(kind, o.by)
-	if e.Has&did == 0 || e.Doers&bit == 0 {
+	j := e.Deeds
+	if !e.mayHave(did, o.by) {
 		j = 0
 	}
 	for j != 0 {
@@ -139,13 +145,16 @@ func (t *Table) did(i int32, e *entry, did Did, o *observed) *deed {
 	}
 	j = t.deeds.add()
 	d := t.deeds.at(j)
-	e.Has |= did
-	e.Doers |= bit
+	e.note(kind, o.by)
 	*d = deed{First: o.at, Last: o.at, Count: 1, By: o.by, Kind: kind, Next: e.Deeds}
 	e.Deeds = j
 	e.NDeeds++
 	if e.NDeeds > MaxDeeds {
-		t.trimDeeds(e)
+		// To look at all is to wait for memory many times. So it is not done for each.
+		for e.NDeeds > MaxDeeds-MaxDeeds/4 {
+			t.trimDeed(e)
+		}
+		t.recount(e)
 	}
 	if e.Class == classRead && did&^(DidOpenRead|DidClose) != 0 {
 		t.toClass(i, e, classChanged)
@@ -153,9 +162,9 @@ func (t *Table) did(i int32, e *entry, did Did, o *observed) *deed {
 	return d
 }
 
-// trimDeeds forgets the deed that matters least: of readers the oldest, else of what holds no descriptor the oldest, else
+// trimDeed forgets the deed that matters least: of readers the oldest, else of what holds no descriptor the oldest, else
 // the oldest. The latest deed and the creation stay.
-func (t *Table) trimDeeds(e *entry) {
+func (t *Table) trimDeed(e *entry) {
 	var victim, before int32
 	rank := 4
 	prev := e.Deeds
@@ -177,11 +186,21 @@ func (t *Table) trimDeeds(e *entry) {
 	}
 	t.unlinkDeed(e, victim, before)
 	t.stats.DeedsDropped++
-	e.Has, e.Doers = 0, 0
+}
+
+// note makes mayHave true.
+func (e *entry) note(kind uint8, by lineage.Ref) {
+	e.Has |= 1 << kind
+	e.Doers |= doerBit(kind, by)
+	e.Youngest = max(e.Youngest, by)
+}
+
+// recount makes mayHave say of nothing that is gone that it may be there.
+func (t *Table) recount(e *entry) {
+	e.Has, e.Doers, e.Youngest = 0, 0, 0
 	for i := e.Deeds; i != 0; {
 		d := t.deeds.at(i)
-		e.Has |= d.did()
-		e.Doers |= doerBit(d.Kind, d.By)
+		e.note(d.Kind, d.By)
 		i = d.Next
 	}
 }

@@ -2,6 +2,7 @@ package files
 
 import (
 	"ascribe.example/es"
+	"ascribe.example/lineage"
 )
 
 // entry is one remembered file. Fields are exported for gob only.
@@ -34,8 +35,10 @@ type entry struct {
 	Last Stat // as last seen
 	Cont mark // when the present content, or the present session of writing, began
 
-	Seen   mark  // first message
-	Prev   int32 // neighbours in its list
+	Youngest lineage.Ref // at least the greatest of those whose deeds it has
+	Prev     int32       // neighbours in its list
+
+	Seen   mark // first message
 	Next   int32
 	Past   int32 // names it had, the latest ended first
 	Attrs  int32
@@ -206,7 +209,8 @@ func (t *Table) Release(ref Ref) {
 func (t *Table) over() bool {
 	free := int(t.lists[classRead].N + t.lists[classChanged].N)
 	held := int(t.lists[classHeld].N)
-	return free > t.limits.Files || held > t.limits.Files || t.bytes > t.limits.Bytes || t.folders.used() > t.limits.Files+1
+	return free > t.limits.Files || held > t.limits.Files || t.bytes > t.limits.Bytes || t.folders.used() > t.limits.Files+1 ||
+		t.deeds.used() > deedsAFile*t.limits.Files
 }
 
 // trim forgets until the bounds hold again: what was only read while that is more than a quarter of the limit, then what

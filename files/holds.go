@@ -160,6 +160,9 @@ func (d *deed) opened() {
 // several it was the message does not say: one that was modified had been open for writing, any other is taken for a
 // reader's first.
 func (t *Table) closed(e *entry, modified bool, o *observed) (found, reader bool) {
+	if !e.mayShow(o.by) {
+		return false, false
+	}
 	var best *deed
 	rank := 0
 	for i := e.Deeds; i != 0; {
@@ -193,6 +196,16 @@ func (t *Table) closed(e *entry, modified bool, o *observed) (found, reader bool
 		best.Last = latest(best.Last, o.at)
 	}
 	return true, reader
+}
+
+// mayShow reports whether there may be a deed of an execution that shows a descriptor. False is sure.
+func (e *entry) mayShow(by lineage.Ref) bool {
+	for _, did := range [...]Did{DidOpenRead, DidOpenWrite, DidCreate, DidWrite} {
+		if e.mayHave(did, by) {
+			return true
+		}
+	}
+	return false
 }
 
 // heldForWriting reports whether anybody holds the file open for writing.

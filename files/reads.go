@@ -37,14 +37,20 @@ func (t *Table) keep(l *touched, most int, file Ref, at mark, st *Stat) {
 	}
 	if i < 0 {
 		t.stats.ReadsDropped++
-		i = 0
-		for j := range l.At {
-			if l.At[j].before(l.At[i]) {
-				i = j
-			}
-		}
+		i = l.oldest()
 	}
 	l.Files[i], l.At[i], l.Stats[i] = file, at, *st
+}
+
+// oldest is the place of the file that was taken up first.
+func (l *touched) oldest() int {
+	i, least := 0, l.At[0].Clock
+	for j := range l.At {
+		if at := l.At[j].Clock; at <= least && (at < least || l.At[j].before(l.At[i])) {
+			i, least = j, at
+		}
+	}
+	return i
 }
 
 // ReadsBy appends the regular files that an execution opened for reading since the moment, and those that it was born with

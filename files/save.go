@@ -98,7 +98,9 @@ func (t *Table) Restore(d *gob.Decoder) error {
 func (t *Table) reindex() {
 	t.byDev, t.byExec = map[int32]int32{}, map[lineage.Ref]int32{}
 	for i := int32(1); i < t.entries.n; i++ {
-		if e := t.entries.at(i); e.Live && e.Ident == ByInode && !e.Detached {
+		e := t.entries.at(i)
+		t.recount(e)
+		if e.Live && e.Ident == ByInode && !e.Detached {
 			t.byInode.add(hashWords(e.Ino, uint64(e.Vol)), i)
 		}
 	}

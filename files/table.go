@@ -30,7 +30,8 @@ type Limits struct {
 
 // Bounds of what one file, one execution or one table remembers beside [Limits].
 const (
-	MaxDeeds      = 24   // of one file; the oldest readers' go first, then the oldest others'
+	MaxDeeds      = 32   // of one file; the oldest readers' go first, then the oldest others', a quarter at a time
+	deedsAFile    = 8    // of all files together, times [Limits.Files]: a disk has few that many programs use
 	MaxNames      = 12   // of one file: the first, and the latest others
 	MaxMoves      = 8    // earlier places of one folder
 	MaxAttributes = 16   // names of extended attributes of one file
