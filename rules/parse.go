@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"ascribe.example/finding"
@@ -48,7 +49,7 @@ func (s *Set) Load(file string, text []byte) error {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
 		e := &Error{File: file, Says: []string{strings.TrimPrefix(err.Error(), "yaml: ")}}
-		if m := yamlPlace.FindStringSubmatch(e.Says[0]); m != nil {
+		if m := yamlPlace().FindStringSubmatch(e.Says[0]); m != nil {
 			e.Line, _ = strconv.Atoi(m[1])
 			e.Says[0] = m[2]
 		}
@@ -67,9 +68,14 @@ func (s *Set) Load(file string, text []byte) error {
 }
 
 var (
-	yamlPlace = regexp.MustCompile(`^line (\d+): (.*)$`)
-	ruleName  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	yamlPlace = pattern(`^line (\d+): (.*)$`)
+	ruleName  = pattern(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 )
+
+// pattern compiles an expression when it is first asked for: most runs have no rules.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 type parser struct {
 	file  string
@@ -149,7 +155,7 @@ func (p *parser) rule(n *yaml.Node) {
 		return strings.TrimSpace(nodes[key].Value)
 	}
 	r.Name, r.About, r.When, r.Message = value("name"), value("about"), value("when"), value("message")
-	if !ruleName.MatchString(r.Name) {
+	if !ruleName().MatchString(r.Name) {
 		p.fault(nodes["name"], "the name %q: it is words of a-z and 0-9, joined by -", r.Name)
 	}
 	if r.Severity = finding.Severity(value("severity")); !slices.Contains(finding.Severities, r.Severity) {

@@ -9,24 +9,31 @@ import (
 // kindTable finds a kind by its short name's length and some of its bytes, which tell all kinds apart: es.KindOf's
 // map is too slow for every line.
 var kindTable, kindMul = func() (t [512]kindName, mul uint64) {
-	for mul = 0x9e3779b97f4a7c15; ; mul *= 0xd1342543de82ef95 {
-		t = [512]kindName{}
-		clash := false
-		for k := es.KindOther + 1; k < es.KindCount; k++ {
-			name := k.String()
-			if len(name) < 4 {
-				continue
-			}
-			text := append([]byte(name), '"', 0, 0, 0, 0, 0, 0, 0)
-			e := &t[kindHash(unsafe.Pointer(unsafe.SliceData(text)), 0, len(name), mul)]
-			clash = clash || e.name != ""
-			*e = kindName{name, k}
-		}
-		if !clash {
-			return t, mul
-		}
+	mul = 0x495256bf80d0d049 // tells today's kinds apart: with others, the next that does is found
+	for !tellsApart(&t, mul) {
+		mul *= 0xd1342543de82ef95
 	}
+	return t, mul
 }()
+
+// tellsApart fills the table, unless two kinds have one place.
+func tellsApart(t *[512]kindName, mul uint64) bool {
+	*t = [512]kindName{}
+	for k := es.KindOther + 1; k < es.KindCount; k++ {
+		name := k.String()
+		if len(name) < 4 {
+			continue
+		}
+		var text [64]byte
+		text[copy(text[:], name)] = '"'
+		e := &t[kindHash(unsafe.Pointer(&text), 0, len(name), mul)]
+		if e.name != "" {
+			return false
+		}
+		*e = kindName{name, k}
+	}
+	return true
+}
 
 type kindName struct {
 	name string

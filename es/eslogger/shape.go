@@ -102,7 +102,7 @@ func (f *field) entry(bit int) entry {
 // newShape builds the table with the multiplier that spreads the keys best.
 func newShape(name string, fields ...field) *shape {
 	entries := make([]entry, len(fields))
-	bits := map[string]int{}
+	bits := make(map[string]int, len(fields))
 	s := &shape{name: name, fields: fields, mask: ^uint64(0)}
 	for i := range fields {
 		f := &fields[i]
@@ -119,7 +119,7 @@ func newShape(name string, fields ...field) *shape {
 		log++
 	}
 	s.shift = 64 - log
-	least := len(fields) + 1
+	alike, least := s.alike(entries), len(fields)+1
 	mul := uint64(0x9e3779b97f4a7c15)
 	var used [256]int // the try that used a place last
 	for try := 1; try <= 2000; try++ {
@@ -134,7 +134,7 @@ func newShape(name string, fields ...field) *shape {
 		if clashes < least {
 			least, s.mul = clashes, mul
 		}
-		if least == 0 {
+		if least == alike {
 			break
 		}
 		mul *= 0xd1342543de82ef95
@@ -155,6 +155,19 @@ func newShape(name string, fields ...field) *shape {
 	}
 	s.slots = unsafe.Pointer(unsafe.SliceData(s.table))
 	return s
+}
+
+// alike is how many keys no multiplier tells from another, because they have the same first bytes.
+func (s *shape) alike(entries []entry) (n int) {
+	for i := range entries {
+		for j := range i {
+			if (entries[i].k0^entries[j].k0)&s.mask == 0 {
+				n++
+				break
+			}
+		}
+	}
+	return n
 }
 
 // slot is where a key is whose text begins with w.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // sentence is one line that was understood.
@@ -18,10 +19,13 @@ var sentences = [][]spec{
 	declarations, knobs, happenings, calls, attributes, processes, copying, moving, saving, fetching, sessions, tools,
 }
 
-// specs by the word they are found by: the first for declarations, the second where the first is an actor.
-var byWord = map[string][]*spec{}
+// byWord are the specs by the word they are found by: the first for declarations, the second where the first is an actor. They
+// are learned when the first script is read, which few commands do.
+var byWord = sync.OnceValue(learn)
 
-func init() {
+func learn() map[string][]*spec {
+	byWord := map[string][]*spec{}
+	everywhere := everywhere()
 	for _, list := range sentences {
 		for i := range list {
 			s := &list[i]
@@ -40,14 +44,17 @@ func init() {
 			}
 		}
 	}
+	return byWord
 }
 
 // everywhere are the clauses of every sentence with an actor.
-var everywhere = []clause{
-	{"for", compile("for <name:for>"), "for <name:for>"},
-	{"step", compile("as a step"), "as a step"},
-	{"inside", compile("by its agent"), "by its agent"},
-	{"viewer", compile("by the viewer from <word:viewer>"), "by the viewer from <word:viewer>"},
+func everywhere() []clause {
+	return []clause{
+		{"for", compile("for <name:for>"), "for <name:for>"},
+		{"step", compile("as a step"), "as a step"},
+		{"inside", compile("by its agent"), "by its agent"},
+		{"viewer", compile("by the viewer from <word:viewer>"), "by the viewer from <word:viewer>"},
+	}
 }
 
 func parse(name, text string) (*Script, error) {
@@ -95,7 +102,7 @@ func cutBlock(text string) (body, rest string, has bool) {
 func (sc *scope) asked(name string, line int, w []word) (sentence, error) {
 	verb := w[4].text
 	for _, form := range [...]string{verb + "s", verb + "es", strings.TrimSuffix(verb, "y") + "ies"} {
-		if !slices.ContainsFunc(byWord[form], func(s *spec) bool { return s.subject }) {
+		if !slices.ContainsFunc(byWord()[form], func(s *spec) bool { return s.subject }) {
 			continue
 		}
 		head, err := sc.sentence(name, line, []word{w[0], w[1], {text: w[2].text}})
@@ -123,7 +130,7 @@ func (sc *scope) sentence(name string, line int, w []word) (sentence, error) {
 		if len(first) < 2 {
 			return sentence{}, &wrong{name, "", "what " + first[0].text + " does", line}
 		}
-		for _, s := range byWord[first[1].text] {
+		for _, s := range byWord()[first[1].text] {
 			if s.subject {
 				list = append(list, s)
 			}
@@ -132,7 +139,7 @@ func (sc *scope) sentence(name string, line int, w []word) (sentence, error) {
 			return sentence{}, &wrong{name, first[1].text, "what an actor does" + likeWord(first[1].text, true), line}
 		}
 	default:
-		for _, s := range byWord[first[0].text] {
+		for _, s := range byWord()[first[0].text] {
 			if !s.subject {
 				list = append(list, s)
 			}
@@ -231,7 +238,7 @@ func (sc *scope) declare(seq []element, vals []value) {
 // likeWord finds the word that may have been meant.
 func likeWord(w string, subject bool) string {
 	best := ""
-	for k, l := range byWord {
+	for k, l := range byWord() {
 		if near(k, w) && slices.ContainsFunc(l, func(s *spec) bool { return s.subject == subject }) && (best == "" || k < best) {
 			best = k
 		}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
@@ -42,21 +43,26 @@ func (e *Error) Lines() []string {
 }
 
 var (
-	undeclared = regexp.MustCompile(`^undeclared reference to '([^']*)'`)
-	undefined  = regexp.MustCompile(`^undefined field '([^']*)'`)
-	noOverload = regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '(.*)'$`)
-	syntax     = regexp.MustCompile(`^Syntax error: (.*)$`)
-	extraneous = regexp.MustCompile(`(?:mismatched|extraneous|no viable alternative at) input '(.*?)'(?: expecting.*)?$`)
-	operator   = regexp.MustCompile(`^_(\S+)_$|^@(in)$|^(!)_$|^(-)_$`)
+	undeclared = pattern(`^undeclared reference to '([^']*)'`)
+	undefined  = pattern(`^undefined field '([^']*)'`)
+	noOverload = pattern(`^found no matching overload for '([^']*)' applied to '(.*)'$`)
+	syntax     = pattern(`^Syntax error: (.*)$`)
+	extraneous = pattern(`(?:mismatched|extraneous|no viable alternative at) input '(.*?)'(?: expecting.*)?$`)
+	operator   = pattern(`^_(\S+)_$|^@(in)$|^(!)_$|^(-)_$`)
 )
+
+// pattern compiles an expression when it is first asked for: most conditions are right.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // mend says the first of CEL's errors in words that help whoever typed the condition.
 func mend(expr string, a *cel.Ast, issues *cel.Issues) error {
 	first := issues.Errors()[0]
 	e := &Error{Expr: expr, Line: first.Location.Line(), Col: first.Location.Column(), Says: first.Message}
 	switch {
-	case undeclared.MatchString(first.Message):
-		name := undeclared.FindStringSubmatch(first.Message)[1]
+	case undeclared().MatchString(first.Message):
+		name := undeclared().FindStringSubmatch(first.Message)[1]
 		names := slices.Clone(functionNames)
 		for _, f := range root.fields {
 			names = append(names, f.name)
@@ -65,8 +71,8 @@ func mend(expr string, a *cel.Ast, issues *cel.Issues) error {
 		if near := holders(name); near != "" && !strings.Contains(e.Says, "mean") {
 			e.Says += "; " + near
 		}
-	case undefined.MatchString(first.Message):
-		name := undefined.FindStringSubmatch(first.Message)[1]
+	case undefined().MatchString(first.Message):
+		name := undefined().FindStringSubmatch(first.Message)[1]
 		e.Says = fmt.Sprintf("there is no field %q here", name)
 		e.point(name)
 		if o := e.operand(a, name); o != nil {
@@ -79,12 +85,12 @@ func mend(expr string, a *cel.Ast, issues *cel.Issues) error {
 				e.Says += ": it has " + strings.Join(names, ", ")
 			}
 		}
-	case noOverload.MatchString(first.Message):
-		m := noOverload.FindStringSubmatch(first.Message)
+	case noOverload().MatchString(first.Message):
+		m := noOverload().FindStringSubmatch(first.Message)
 		e.Says = overload(m[1], m[2])
-	case syntax.MatchString(first.Message):
+	case syntax().MatchString(first.Message):
 		e.Says = "this cannot be read here"
-		if m := extraneous.FindStringSubmatch(first.Message); m != nil {
+		if m := extraneous().FindStringSubmatch(first.Message); m != nil {
 			switch m[1] {
 			case "<EOF>":
 				e.Says = "the condition ends too early"
@@ -216,7 +222,7 @@ func overload(function, given string) string {
 	for _, k := range splitKinds(given) {
 		kinds = append(kinds, kindWord(k))
 	}
-	if m := operator.FindStringSubmatch(function); m != nil {
+	if m := operator().FindStringSubmatch(function); m != nil {
 		sign := m[1] + m[2] + m[3] + m[4]
 		if len(kinds) == 2 {
 			return fmt.Sprintf("%s cannot stand between %s and %s", sign, kinds[0], kinds[1])
