@@ -205,11 +205,12 @@ func (t *Table) Release(ref Ref) {
 	}
 }
 
-// over reports whether the table remembers more than it may. Retained files are beside the limit, up to as many again.
+// over reports whether the table remembers more than it may. A quarter of the limit may be retained beside it; more takes the
+// place of others, and never is more retained than the limit.
 func (t *Table) over() bool {
 	free := int(t.lists[classRead].N + t.lists[classChanged].N)
 	held := int(t.lists[classHeld].N)
-	return free > t.limits.Files || held > t.limits.Files || t.bytes > t.limits.Bytes || t.folders.used() > t.limits.Files+1 ||
+	return free > t.limits.Files || free+held > t.limits.Files+t.limits.Files/4 && free > 0 || held > t.limits.Files || t.bytes > t.limits.Bytes || t.folders.used() > t.limits.Files+1 ||
 		t.deeds.used() > deedsAFile*t.limits.Files
 }
 

@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
-	"sync"
+	"sync/atomic"
 )
 
 // collectAt is how much the heap may grow, in percent, before it is collected: less than Go's default of 100, so that a run
@@ -25,42 +25,57 @@ const softLimit = 120 << 20
 // steadyLimit is the same for a stream without an end, which goes on for days beside other work.
 const steadyLimit = 108 << 20
 
-// paceCollections says when memory is collected. GOGC and GOMEMLIMIT say otherwise.
-func paceCollections(steady bool) {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		limit := int64(softLimit)
-		if steady {
-			limit = steadyLimit
-		}
-		debug.SetMemoryLimit(limit)
+// leastRoom is what may be added between two collections, and to it what the runtime needs itself, though tables are so full
+// that the limit leaves less: else there would be nothing but collecting.
+const leastRoom = 24 << 20
+
+// pace says when memory is collected, by what lived through the collection before; 0 before the first.
+type pace struct{ steady bool }
+
+func (p pace) set(live uint64) {
+	percent, limit := mayAdd(live), int64(softLimit)
+	if p.steady {
+		percent, limit = collectAt, steadyLimit
 	}
-	switch {
-	case os.Getenv("GOGC") != "":
-	case steady:
-		debug.SetGCPercent(collectAt)
-	default:
-		followHeap()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(max(limit, int64(live)+leastRoom))
 	}
 }
 
-// followHeap has the heap grow to smallHeap, or by collectAt where that is more. The percentage is set anew after each
-// collection, which is when what nobody holds is told that it goes.
-var followHeap = sync.OnceFunc(func() {
-	const least = 4 << 20 // the first collection is at least here, times what may be added
-	debug.SetGCPercent(100 * smallHeap / least)
+// paceCollections says when memory is collected, from now on and anew after each collection. GOGC and GOMEMLIMIT say
+// otherwise.
+func paceCollections(steady bool) {
+	p := pace{steady}
+	p.set(0)
+	if paced.Swap(&p) == nil {
+		afterCollections(func(live uint64) { paced.Load().set(live) })
+	}
+}
+
+var paced atomic.Pointer[pace]
+
+// afterCollections calls f after each collection, which is when what nobody holds is told that it goes.
+func afterCollections(f func(live uint64)) {
 	type round struct{ live [1]metrics.Sample }
 	var next func(*round)
 	next = func(r *round) {
 		metrics.Read(r.live[:])
-		debug.SetGCPercent(mayAdd(r.live[0].Value.Uint64()))
+		f(r.live[0].Value.Uint64())
 		runtime.SetFinalizer(r, next)
 	}
 	runtime.SetFinalizer(&round{live: [1]metrics.Sample{{Name: "/gc/heap/live:bytes"}}}, next)
-})
+}
 
 // mayAdd is by how much, in percent, a heap may grow that so many bytes of lived through a collection.
 func mayAdd(live uint64) int {
-	if live == 0 || live >= smallHeap {
+	const first = 4 << 20 // the first collection is at least here, times what may be added
+	switch {
+	case live == 0:
+		return 100 * smallHeap / first
+	case live >= smallHeap:
 		return collectAt
 	}
 	return max(collectAt, int((smallHeap-live)*100/live))
