@@ -98,6 +98,7 @@ func (r *Recognizer) keyOf(a *act, it *item) batchKey {
 
 // batchFor is the open batch that an item belongs to.
 func (r *Recognizer) batchFor(a *act, it *item, key batchKey) *batch {
+	where := placeOf(it)
 	for i := range a.Batches {
 		b := &a.Batches[i]
 		if b.For != key || b.Alone || it.Partial || it.Chain.Parts > 0 || len(b.Items) == 0 {
@@ -110,14 +111,14 @@ func (r *Recognizer) batchFor(a *act, it *item, key batchKey) *batch {
 		switch {
 		case r.isFull(b) && b.Total > 0 && it.Folder && removes(it.Action) && b.Began.Clock+Longest > r.Clock && a.Whole:
 			return b // the folder that held them is no item: it begins no other part
-		case r.isFull(b) && (a.Whole || it.Began.Clock <= b.Last.Clock+pause && related(b, it)):
+		case r.isFull(b) && (a.Whole || it.Began.Clock <= b.Last.Clock+pause && where.related(b)):
 			b.More = true
 			r.emit(a, i)
 		case a.Whole:
 			return b
 		case it.Began.Clock > b.Last.Clock+pause:
 			r.emit(a, i)
-		case related(b, it):
+		case where.related(b):
 			return b
 		default:
 			continue
@@ -162,9 +163,25 @@ func (r *Recognizer) batchFor(a *act, it *item, key batchKey) *batch {
 // again bounds how many items back a file is looked for that may be back.
 const again = 16
 
+// place is where an item lies, as related asks it of one batch after the other.
+type place struct {
+	*item
+	folder, sourceFolder string
+	bundle               string // the outermost that it lies in
+	looked, inBundle     bool
+}
+
+func placeOf(it *item) place {
+	p := place{item: it, folder: folderOf(it.Path)}
+	if it.Source != "" {
+		p.sourceFolder = folderOf(it.Source)
+	}
+	return p
+}
+
 // related reports whether an item may be of one go with a batch's: it lies in the same folder and came from the same one, or
 // in a folder that the batch made; of removals also above or below.
-func related(b *batch, it *item) bool {
+func (it *place) related(b *batch) bool {
 	first := &b.Items[0]
 	// The same file again is another operation: a document saved twice, a name changed and changed again.
 	for i := max(0, len(b.Items)-again); i < len(b.Items); i++ {
@@ -177,20 +194,24 @@ func related(b *batch, it *item) bool {
 			return true
 		}
 	}
-	if folderOf(it.Path) == folderOf(first.Path) && (it.Source == "" || folderOf(it.Source) == folderOf(first.Source)) {
+	if it.folder == folderOf(first.Path) && (it.Source == "" || it.sourceFolder == folderOf(first.Source)) {
 		return true
 	}
 	switch it.Action {
 	case finding.Delete, finding.EmptyTrash, finding.Extract:
 		return true
 	case finding.Protect:
-		if b.ofOneTree(it) {
+		if b.ofOneTree(it.item) {
 			return true
 		}
 	}
-	if p, ok := catalog.BundleOf(it.Path); ok {
+	if !it.looked {
+		it.looked = true
+		it.bundle, it.inBundle = catalog.BundleOf(it.Path)
+	}
+	if it.inBundle {
 		q, _ := catalog.BundleOf(first.Path)
-		return p == q
+		return it.bundle == q
 	}
 	return false
 }
@@ -303,8 +324,12 @@ func (r *Recognizer) add(b *batch, it *item) {
 	}
 	b.Total++
 	b.Counts.add(it.Action, 1)
-	b.Members.merge(&it.Members)
-	b.Case.Merge(&it.Case)
+	if b.Total == 1 {
+		b.Case = it.Case // its lists change hands
+	} else {
+		b.Case.Merge(&it.Case)
+	}
+	b.Members.take(&it.Members)
 	b.stretch(it)
 	if it.Moved {
 		b.Gone++

@@ -78,9 +78,16 @@ func (r *Recognizer) judge(v *view) verdict {
 	return verdict{IsNone: true, None: ReasonUnconfirmed}
 }
 
-// viewOf gathers what the claims read.
+// viewOf is a draft with what the claims read.
 func (r *Recognizer) viewOf(d *draft, partial bool) *view {
-	v := &view{draft: d, partial: partial, size: -1}
+	v := new(view)
+	r.look(v, d, partial)
+	return v
+}
+
+// look gathers what the claims read.
+func (r *Recognizer) look(v *view, d *draft, partial bool) {
+	*v = view{draft: d, partial: partial, size: -1}
 	v.file, v.known = r.files.File(d.File)
 	v.path = r.files.Path(d.File)
 	if v.path == "" {
@@ -105,7 +112,6 @@ func (r *Recognizer) viewOf(d *draft, partial bool) *view {
 	if x := r.lineage.ResponsibleAt(v.doer, d.Last); !x.Self {
 		v.behind = r.attr.Program(r.lineage.Find(x.Now.Key))
 	}
-	return v
 }
 
 // does reports whether the program, or the app it answers to, is of a class.

@@ -130,7 +130,8 @@ func (r *Recognizer) noteSource(d *draft) {
 	if d.Form != formContent || !d.New || d.Cloned || d.Copied || d.Read != nil {
 		return
 	}
-	v := r.viewOf(d, false)
+	v := &r.looked
+	r.look(v, d, false)
 	how := strict
 	if v.program.Has(catalog.CopyTool) {
 		how = tool

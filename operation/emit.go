@@ -17,6 +17,13 @@ func (r *Recognizer) emit(a *act, i int) {
 	a.Batches = slices.Delete(a.Batches, i, i+1)
 }
 
+// parted is where the parts of one finding come from: they are the recogniser's until the next.
+type parted struct {
+	object   finding.Object
+	evidence []finding.Evidence
+	events   [mostShown]uint64
+}
+
 func (r *Recognizer) send(a *act, i int) {
 	b := &a.Batches[i]
 	r.Ledger.InOperations += b.Members.Changing
@@ -50,6 +57,7 @@ func (r *Recognizer) send(a *act, i int) {
 		f.Caveats = append(f.Caveats, finding.CaveatSettledEarly)
 	}
 	r.out(op)
+	r.parted.evidence = f.Evidence
 }
 
 // fill writes what was done, under its final name.
@@ -69,9 +77,10 @@ func (r *Recognizer) fill(f *finding.Finding, b *batch) {
 		f.Action, f.Method = finding.Move, finding.ByCopyDelete
 	}
 	f.ItemsTotal = max(b.Total, 1)
-	obj := lead.Object
+	obj := &r.parted.object
+	*obj = lead.Object
 	f.Path, f.SourcePath, f.Replaced = lead.Path, lead.Source, lead.Replaced
-	f.Object = &obj
+	f.Object = obj
 	f.Source = lead.SrcObj
 	if b.Total == 0 {
 		// Only folders.
@@ -295,14 +304,14 @@ func (r *Recognizer) weigh(f *finding.Finding, b *batch, op *Operation) {
 	f.Certainty.Action = level
 	ev := finding.Evidence{For: finding.RoleAction, Rule: rule, Says: says}
 	if len(b.Members.Ranges) > 0 {
-		ev.Events = make([]uint64, 0, mostShown)
+		ev.Events = r.parted.events[:0]
 	}
 	for _, g := range b.Members.Ranges {
 		for s := g[0]; s <= g[1] && len(ev.Events) < mostShown; s++ {
 			ev.Events = append(ev.Events, s)
 		}
 	}
-	f.Evidence = append(f.Evidence, ev)
+	f.Evidence = append(r.parted.evidence[:0], ev)
 	if lead.Else != nil && b.Total == 1 {
 		f.Alternatives = append(f.Alternatives, *lead.Else)
 	}

@@ -42,11 +42,22 @@ func (m *Members) addRange(r finding.Range) {
 		}
 	}
 	if m.Ranges == nil {
-		m.Ranges = make([]finding.Range, 0, 4)
+		m.Ranges = make([]finding.Range, 0, 8)
 	}
 	if len(m.Ranges) < finding.MaxRanges {
 		m.Ranges = append(m.Ranges, r)
 	}
+}
+
+// take is merge where o is nobody's any more.
+func (m *Members) take(o *Members) {
+	if m.Total == 0 && len(m.Ranges) == 0 {
+		gap, late := m.Gap, m.Late
+		*m = *o
+		m.Gap, m.Late = m.Gap || gap, m.Late || late
+		return
+	}
+	m.merge(o)
 }
 
 // merge takes in all of o.

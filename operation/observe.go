@@ -207,10 +207,12 @@ func (r *Recognizer) closed(s *Seen, e *es.Close) (unheld bool) {
 	if e.Modified {
 		did |= attribution.DidModified
 	}
-	if h, d := r.contentOf(s.Change.Target); d != nil && !r.sameAct(d, s.By) && e.Modified && d.letGoOfNothing() {
+	h, d := r.contentOf(s.Change.Target)
+	if d != nil && e.Modified && d.letGoOfNothing() && !r.sameAct(d, s.By) {
 		r.settle(h, false) // somebody else has opened and changed what was cloned
+		_, d = r.contentOf(s.Change.Target)
 	}
-	if _, d := r.contentOf(s.Change.Target); d != nil {
+	if d != nil {
 		if !e.Modified && !r.sameAct(d, s.By) {
 			return false // a reader's
 		}
@@ -233,7 +235,7 @@ func (r *Recognizer) closed(s *Seen, e *es.Close) (unheld bool) {
 	if !mappedHere && !r.openedForWriting(s) {
 		return !r.recorded.Has(es.KindOpen) && !r.recorded.Has(es.KindCreate)
 	}
-	_, d := r.contentFor(s, &e.Target)
+	_, d = r.contentFor(s, &e.Target)
 	d.CloseOnly = true
 	if mappedHere {
 		d.Mapped = true

@@ -76,6 +76,9 @@ type Recognizer struct {
 	shown    *finding.Volume            // see volume
 	reads    []files.Read               // scratch
 	prepared Operation                  // scratch
+	parted   parted                     // scratch
+	looked   view                       // scratch
+	actsOf   [256]actBy
 }
 
 // state is what [Recognizer.Save] writes.
@@ -204,6 +207,23 @@ func (r *Recognizer) without(why Reason, n uint64) { r.Ledger.Without[why] += n 
 // actOf is the act that an execution's doings belong to: its own life, or that of the tool that began all parts (mv forking
 // cp and rm, git its helpers), whose execution is then root.
 func (r *Recognizer) actOf(by lineage.Ref) (id lineage.LifeID, root lineage.Ref) {
+	x := &r.actsOf[uint32(by)%uint32(len(r.actsOf))]
+	if told := r.lineage.Told(); x.told != told || x.by != by {
+		x.by, x.told = by, told
+		x.id, x.root = r.actAbove(by)
+	}
+	return x.id, x.root
+}
+
+// actBy is what actOf said of an execution. It stands until lineage is told something new.
+type actBy struct {
+	told uint64
+	by   lineage.Ref
+	id   lineage.LifeID
+	root lineage.Ref
+}
+
+func (r *Recognizer) actAbove(by lineage.Ref) (id lineage.LifeID, root lineage.Ref) {
 	e := r.lineage.At(by)
 	if e == nil {
 		return 0, 0
@@ -301,6 +321,9 @@ func (r *Recognizer) isWhole(by lineage.Ref) bool {
 
 // forget lets an act go when nothing of it is open.
 func (r *Recognizer) forget(a *act) {
+	if r.Acts[a.Life] != a {
+		return // its last draft let it go already
+	}
 	if len(a.Open) == 0 && len(a.Batches) == 0 && (len(a.Chains) == 0 || a.Ended || len(r.Acts) > mostActs) {
 		r.lineage.Release(a.Root)
 		delete(r.Acts, a.Life)

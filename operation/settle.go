@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"slices"
 	"strings"
 
 	"ascribe.example/attribution"
@@ -24,7 +25,8 @@ func (r *Recognizer) settle(h int32, cut bool) {
 	}
 	a := r.Acts[d.Act]
 	partial := cut && d.Form == formContent && r.heldForWriting(d)
-	v := r.viewOf(d, partial)
+	v := &r.looked
+	r.look(v, d, partial)
 	var x verdict
 	switch d.Form {
 	case formContent:
@@ -81,6 +83,7 @@ func (r *Recognizer) settle(h int32, cut bool) {
 		it.Level, it.Caveat = it.Level.AtMost(finding.Likely), finding.CaveatSettledEarly
 	}
 	if partial {
+		it.Case.Parts, it.Case.Named = slices.Clone(it.Case.Parts), slices.Clone(it.Case.Named) // the draft goes on with its own
 		if d.Chain.Parts == 0 {
 			d.Chain = chain{First: it.Began, Seq: it.Members.first(), Action: it.Action}
 			it.Chain = d.Chain
@@ -178,8 +181,7 @@ func (r *Recognizer) itemOf(v *view, x *verdict) item {
 		o.Size = v.OldSize
 		it.Replaced = &o
 	}
-	it.Members.Ranges = append([]finding.Range(nil), v.Members.Ranges...)
-	return it
+	return it // its members' ranges were the draft's, which ends here or begins anew
 }
 
 // joinHalves takes in the drafts that are the other half of what was judged: the unlink of a moved source, the rename that

@@ -47,8 +47,8 @@ func TestAllocationBudgets(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
-		{"run", 1.3, fed(engine.Options{}, true)},
-		{"run with events", 8, fed(engine.Options{Events: true}, true)},
+		{"run", 0.8, fed(engine.Options{}, true)},
+		{"run with events", 2, fed(engine.Options{Events: true}, true)},
 	} {
 		for i := range warm {
 			stage.do(i)
