@@ -117,23 +117,22 @@ func longNumber(p unsafe.Pointer, i int, t uint64) (uint64, int) {
 	if t&0xff == 0 {
 		return 0, bad
 	}
-	v, start := digits(t), i
-	for i += 8; ; i += 8 {
-		t = load64(p, i) ^ '0'*ones
-		m := digitMask(t)
-		n := bits.TrailingZeros64(m) >> 3
-		if i-start+n > 19 {
-			return longestNumber(p, start)
-		}
-		if n == 0 {
-			return v, i
-		}
-		if n == 8 {
-			v = v*1e8 + digits(t)
-			continue
-		}
-		return v*powers[n] + digits(t<<((64-8*uint(n))&63)), i + n
+	u := load64(p, i+8) ^ '0'*ones
+	if m := digitMask(u); m != 0 {
+		n := trailing(m)
+		u = u << ((64 - 8*uint(n)) & 63) & -uint64((n+7)>>3) // nothing if there are no more digits
+		return digits(t)*powers[n] + digits(u), i + 8 + n
 	}
+	v := digits(t)*1e8 + digits(u)
+	u = load64(p, i+16) ^ '0'*ones
+	n := trailing(digitMask(u))
+	if n > 3 {
+		return longestNumber(p, i)
+	}
+	if n > 0 {
+		v = v*powers[n] + digits(u<<(64-8*uint(n)))
+	}
+	return v, i + 16 + n
 }
 
 // longestNumber reads twenty digits.

@@ -2,6 +2,7 @@ package eslogger
 
 import (
 	"encoding/binary"
+	"slices"
 	"unsafe"
 
 	"ascribe.example/es"
@@ -58,11 +59,12 @@ type field struct {
 type shape struct {
 	name   string
 	fields []field
-	slots  unsafe.Pointer // to a power of two of entries, and those that share a slot with one of them
-	mask   uint64         // of the bytes that all keys have, with their closing quote
+	slots  unsafe.Pointer // to a power of two of entries
+	mask   uint64         // of the bytes that keys are told apart by
 	mul    uint64
 	shift  uint8
 	table  []entry
+	keys   []entry // all, those that found no slot too
 }
 
 // entry is one key as it stands in the text, with its closing quote, in up to three words. It fills a cache line.
@@ -74,7 +76,7 @@ type entry struct {
 	length     uint8 // of the key with both quotes
 	bit        uint8 // of this key in the set of those seen
 	op         op
-	next       uint8 // another entry for this slot; 0 none
+	_          uint8
 }
 
 const entrySize = 64
@@ -99,11 +101,25 @@ func (f *field) entry(bit int) entry {
 	}
 }
 
-// newShape builds the table with the multiplier that spreads the keys best.
+// beginning is how the key begins in the text with its quote, and in compact text with what follows it; and the bits that are known.
+func (f *field) beginning(compact bool) (text, known uint64) {
+	s := f.key + `"`
+	if compact {
+		s += ":"
+	}
+	if compact && f.op == opTime {
+		s += `"`
+	}
+	var b [8]byte
+	n := copy(b[:], s)
+	return binary.LittleEndian.Uint64(b[:]), ^uint64(0) >> (64 - 8*n)
+}
+
+// newShape builds the table. It tells the keys by the bytes that all of them have; where those are the same for some keys, also by
+// what is behind the shorter ones in compact text.
 func newShape(name string, fields ...field) *shape {
-	entries := make([]entry, len(fields))
 	bits := make(map[string]int, len(fields))
-	s := &shape{name: name, fields: fields, mask: ^uint64(0)}
+	s := &shape{name: name, fields: fields, keys: make([]entry, len(fields))}
 	for i := range fields {
 		f := &fields[i]
 		bit, ok := bits[f.like]
@@ -111,21 +127,65 @@ func newShape(name string, fields ...field) *shape {
 			bit = i
 		}
 		bits[f.key] = bit
-		entries[i] = f.entry(bit)
-		s.mask &= entries[i].m0
+		s.keys[i] = f.entry(bit)
 	}
 	log := uint8(2)
 	for 1<<log < 2*len(fields) {
 		log++
 	}
 	s.shift = 64 - log
-	alike, least := s.alike(entries), len(fields)+1
+	texts := s.texts(false)
+	if alike(texts) > 0 {
+		texts = s.texts(true)
+	}
+	s.spread(texts)
+	s.table = make([]entry, 1<<log)
+	for i := range s.table {
+		s.table[i].k0, s.table[i].m0 = noKey, ^uint64(0)
+	}
+	for i, text := range texts {
+		if e := &s.table[text*s.mul>>s.shift]; e.k0 == noKey {
+			*e = s.keys[i]
+		}
+	}
+	s.slots = unsafe.Pointer(unsafe.SliceData(s.table))
+	return s
+}
+
+// texts sets the mask and returns what of each key it leaves.
+func (s *shape) texts(compact bool) []uint64 {
+	s.mask = ^uint64(0)
+	for i := range s.fields {
+		_, known := s.fields[i].beginning(compact)
+		s.mask &= known
+	}
+	texts := make([]uint64, len(s.fields))
+	for i := range s.fields {
+		text, _ := s.fields[i].beginning(compact)
+		texts[i] = text & s.mask
+	}
+	return texts
+}
+
+// alike is how many texts no multiplier tells from another.
+func alike(texts []uint64) (n int) {
+	for i, text := range texts {
+		if slices.Contains(texts[:i], text) {
+			n++
+		}
+	}
+	return n
+}
+
+// spread finds the multiplier that spreads the keys best.
+func (s *shape) spread(texts []uint64) {
+	alike, least := alike(texts), len(texts)+1
 	mul := uint64(0x9e3779b97f4a7c15)
 	var used [256]int // the try that used a place last
 	for try := 1; try <= 2000; try++ {
 		clashes := 0
-		for i := range entries {
-			place := &used[entries[i].k0&s.mask*mul>>s.shift]
+		for _, text := range texts {
+			place := &used[text*mul>>s.shift]
 			if *place == try {
 				clashes++
 			}
@@ -139,35 +199,6 @@ func newShape(name string, fields ...field) *shape {
 		}
 		mul *= 0xd1342543de82ef95
 	}
-	s.table = make([]entry, 1<<log, 1<<log+len(fields))
-	for i := range s.table {
-		s.table[i].k0, s.table[i].m0 = noKey, ^uint64(0)
-	}
-	for _, e := range entries {
-		h := e.k0 & s.mask * s.mul >> s.shift
-		if s.table[h].k0 == noKey {
-			s.table[h] = e
-			continue
-		}
-		e.next = s.table[h].next
-		s.table[h].next = uint8(len(s.table))
-		s.table = append(s.table, e)
-	}
-	s.slots = unsafe.Pointer(unsafe.SliceData(s.table))
-	return s
-}
-
-// alike is how many keys no multiplier tells from another, because they have the same first bytes.
-func (s *shape) alike(entries []entry) (n int) {
-	for i := range entries {
-		for j := range i {
-			if (entries[i].k0^entries[j].k0)&s.mask == 0 {
-				n++
-				break
-			}
-		}
-	}
-	return n
 }
 
 // slot is where a key is whose text begins with w.
@@ -175,17 +206,15 @@ func (s *shape) slot(w uint64) *entry {
 	return (*entry)(unsafe.Add(s.slots, w&s.mask*s.mul>>(s.shift&63)*entrySize))
 }
 
-// find looks up the key whose text begins at i, after its quote; nil if the shape does not have it.
+// find looks up the key whose text begins at i, after its quote, and is not in its slot; nil if the shape does not have it.
 func (s *shape) find(p unsafe.Pointer, i int) *entry {
 	w0, w1, w2 := load64(p, i), load64(p, i+8), load64(p, i+16)
-	e := s.slot(w0)
-	for (w0^e.k0)&e.m0|(w1^e.k1)&e.m1|(w2^e.k2)&e.m2 != 0 {
-		if e.next == 0 {
-			return nil
+	for k := range s.keys {
+		if e := &s.keys[k]; (w0^e.k0)&e.m0|(w1^e.k1)&e.m1|(w2^e.k2)&e.m2 == 0 {
+			return e
 		}
-		e = (*entry)(unsafe.Add(s.slots, uintptr(e.next)*entrySize))
 	}
-	return e
+	return nil
 }
 
 // The shapes of objects that are part of many messages.
