@@ -177,6 +177,11 @@ func (d *Decoder) skipDigits(i int) int {
 
 // skipStat passes over a file's status: an object without objects in it.
 func (d *Decoder) skipStat(i int) int {
+	if wide && d.end-i >= leastStat {
+		if n := wideBrace(unsafe.Add(d.base, i)); n >= 0 && i+n < d.end {
+			return i + n + 1
+		}
+	}
 	n := bytes.IndexByte(unsafe.Slice((*byte)(unsafe.Add(d.base, i)), d.end-i), '}')
 	if n < 0 {
 		return bad

@@ -1,7 +1,10 @@
 package eslogger
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"reflect"
+	"strconv"
 	"testing"
 	"unsafe"
 
@@ -92,4 +95,41 @@ func anyOf(types []reflect.Type, fits func(reflect.Type) bool) bool {
 		}
 	}
 	return false
+}
+
+// Numbers of every length are read as strconv reads them, whatever stands behind them.
+func TestNumbers(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	for n := range 200_000 {
+		text := strconv.FormatUint(r.Uint64()>>r.IntN(64), 10)
+		switch n % 8 {
+		case 0:
+			text = "18446744073709551" + fmt.Sprintf("%03d", 600+r.IntN(30))
+		case 1:
+			text += strconv.Itoa(r.IntN(1000))
+		case 2:
+			text = "0" + text
+		}
+		line := append([]byte(text), junk[n%8:]...)
+		for line[len(text)] >= '0' && line[len(text)] <= '9' {
+			text = string(line[:len(text)+1])
+		}
+		want, err := strconv.ParseUint(text, 10, 64)
+		got, end := number(unsafe.Pointer(&line[0]), 0)
+		if ok := err == nil && (text[0] != '0' || len(text) == 1); ok != (end > 0) || ok && (got != want || end != len(text)) {
+			t.Fatalf("%s is read as %d up to %d", text, got, end)
+		}
+	}
+}
+
+// In what every message has, every key is found at once.
+func TestKeysHaveSlots(t *testing.T) {
+	for _, s := range []*shape{messageShape, processShape, tokenShape, statShape, fileShape, folderShape} {
+		for i, f := range s.fields {
+			line := append([]byte(f.key+`":"2026-01-01`), junk...)
+			if e := s.slot(load64(unsafe.Pointer(&line[0]), 0)); *e != s.keys[i] {
+				t.Errorf("%s: the key %s has no slot", s.name, f.key)
+			}
+		}
+	}
 }

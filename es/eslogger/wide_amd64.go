@@ -27,6 +27,12 @@ func wideToken(p unsafe.Pointer, t *es.AuditToken) int
 //go:noescape
 func wideStat(p unsafe.Pointer, v *es.Stat, s *statText) int
 
+// wideBrace finds the first closing brace from p on. It is -1 if there is none in 448 bytes, or one in the first 320. It reads
+// those 448.
+//
+//go:noescape
+func wideBrace(p unsafe.Pointer) int
+
 // lanes are what the wide path computes with, each 64 bytes; where they speak of a member of the token, its eight bytes.
 type lanes struct {
 	comma, colon, brace    [64]byte

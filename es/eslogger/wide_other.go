@@ -14,3 +14,5 @@ var wide = false
 func wideToken(unsafe.Pointer, *es.AuditToken) int { return 0 }
 
 func wideStat(unsafe.Pointer, *es.Stat, *statText) int { return 0 }
+
+func wideBrace(unsafe.Pointer) int { return bad }
