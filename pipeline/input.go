@@ -46,6 +46,7 @@ func Files(names []string, stdin io.Reader) ([]Input, error) {
 		in := Input{Name: name, Open: func() (io.ReadCloser, error) { return os.Open(name) }}
 		if info.Mode().IsRegular() {
 			in.Again, in.Size = true, info.Size()
+			in.Open = func() (io.ReadCloser, error) { return openStored(name) }
 		}
 		inputs = append(inputs, in)
 	}
