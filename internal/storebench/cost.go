@@ -60,16 +60,6 @@ func serverTime(name string) func() float64 {
 	}
 }
 
-// quarterOfMemory is what PostgreSQL's manual advises for the shared_buffers of a server that has a machine of its own.
-func quarterOfMemory() string {
-	var kb int
-	text, _ := os.ReadFile("/proc/meminfo")
-	if _, err := fmt.Sscanf(string(text), "MemTotal: %d kB", &kb); err != nil {
-		return "512MB"
-	}
-	return strconv.Itoa(kb/4) + "kB"
-}
-
 // peak is the most memory that the process has had, in MB.
 func peak() float64 {
 	text, err := os.ReadFile("/proc/self/status")

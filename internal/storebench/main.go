@@ -80,7 +80,8 @@ func run(ctx context.Context, o *options, only string) error {
 	if only == "" || only == "postgres" {
 		url := o.postgres
 		if url == "" {
-			started, stop, err := storetest.StartPostgres("shared_buffers="+quarterOfMemory(), "max_wal_size=4GB", "maintenance_work_mem=256MB")
+			// As it comes, but for the log, which else would be flushed every few seconds of so much writing.
+			started, stop, err := storetest.StartPostgres("max_wal_size=4GB")
 			if err != nil {
 				return err
 			}
