@@ -22,7 +22,8 @@ func openStored(name string) (io.ReadCloser, error) {
 	}
 	raw, err := f.SyscallConn()
 	if err != nil {
-		return f, nil
+		_ = f.Close() // the other error is told
+		return nil, err
 	}
 	return &stored{f, raw}, nil
 }
