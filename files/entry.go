@@ -210,8 +210,9 @@ func (t *Table) Release(ref Ref) {
 func (t *Table) over() bool {
 	free := int(t.lists[classRead].N + t.lists[classChanged].N)
 	held := int(t.lists[classHeld].N)
-	return free > t.limits.Files || free+held > t.limits.Files+t.limits.Files/4 && free > 0 || held > t.limits.Files || t.bytes > t.limits.Bytes || t.folders.used() > t.limits.Files+1 ||
-		t.deeds.used() > deedsAFile*t.limits.Files
+	most := t.limits.Files
+	return free > most || held > most || free > 0 && free+held > most+most/4 ||
+		t.bytes > t.limits.Bytes || t.folders.used() > most+1 || t.deeds.used() > deedsAFile*most
 }
 
 // trim forgets until the bounds hold again: what was only read while that is more than a quarter of the limit, then what

@@ -31,7 +31,7 @@ func openStored(name string) (io.ReadCloser, error) {
 // Read reads what the system has in memory without a word to Go's scheduler, and waits for the rest.
 //
 // To copy 256 KB takes longer than the 20 µs after which the runtime's monitor gives the processor of a call to another
-// thread [S: runtime, sysmon, retake]: in a run on one processor two of three reads had threads put to sleep and woken, 4 %
+// thread [S: runtime, sysmon, retake]: in a run on one processor two of three reads had threads put to sleep and woken, 6 %
 // of its time.
 func (s *stored) Read(p []byte) (int, error) {
 	if len(p) == 0 {
