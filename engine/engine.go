@@ -191,6 +191,7 @@ func (e *Engine) message(m *es.Message, at es.Moment, late bool) {
 	e.ops.Advance(at.Clock)
 	// What was attempted and refused did not happen; a retry happened once.
 	retry := e.retries.isRetry(m, e.Boot, at)
+	told := e.lineage.Told()
 	by := e.lineage.Observe(m, at, late)
 	s := operation.Seen{M: m, At: at, By: by, Late: late, Retry: retry}
 	switch ev := m.Event.(type) {
@@ -202,8 +203,10 @@ func (e *Engine) message(m *es.Message, at es.Moment, late bool) {
 	if !retry && !m.Denied {
 		s.Change = e.files.Observe(m, by, at, late)
 	}
-	if ex := e.lineage.At(by); ex != nil && ex.Image.Path != m.Process.Executable.Path {
-		s.Path = m.Process.Executable.Path
+	if e.lineage.Told() != told { // otherwise the message describes its process as it is known, by name too
+		if ex := e.lineage.At(by); ex != nil && ex.Image.Path != m.Process.Executable.Path {
+			s.Path = m.Process.Executable.Path
+		}
 	}
 	unheld := e.ops.Observe(&s)
 	if _, is := m.Event.(*es.Exit); is {
