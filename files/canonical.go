@@ -1,6 +1,7 @@
 package files
 
 import (
+	"encoding/binary"
 	"path"
 	"strings"
 	"unicode"
@@ -120,17 +121,36 @@ func (f *folding) same(a, b string) bool {
 }
 
 func (f *folding) append(dst []byte, s string) []byte {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			return f.appendUnicode(dst[:len(dst)-i], s)
+	from := len(dst)
+	dst = append(dst, s...)
+	b, high := dst[from:], uint64(0)
+	if len(b) < 8 {
+		for i, c := range b {
+			if 'A' <= c && c <= 'Z' {
+				b[i] = c + 'a' - 'A'
+			}
+			high |= uint64(c)
 		}
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
+	} else {
+		for ; len(b) > 8; b = b[8:] {
+			high |= lower(b)
 		}
-		dst = append(dst, c)
+		high |= lower(dst[len(dst)-8:]) // some again, if there are not eight left
+	}
+	if high&highs != 0 {
+		return f.appendUnicode(dst[:from], s)
 	}
 	return dst
+}
+
+const ones, highs = 0x0101010101010101, 0x8080808080808080
+
+// lower turns the first eight bytes of b into lower-case letters, if they are ASCII. It returns what they were.
+func lower(b []byte) uint64 {
+	w := binary.LittleEndian.Uint64(b)
+	upper := (w + ones*(0x80-'A')) &^ (w + ones*(0x80-'Z'-1)) & highs // no sum carries into the next byte
+	binary.LittleEndian.PutUint64(b, w|upper>>2)
+	return w
 }
 
 func (f *folding) appendUnicode(dst []byte, s string) []byte {

@@ -161,9 +161,9 @@ func (t *Table) consistent() error {
 		}
 	}
 	if got := []int{t.names.used(), t.past.used(), t.deeds.used(), t.attrs.used(), t.firsts.used(), t.places.used(), t.folders.used(), t.byName.n, t.execs.used()}; got[0] != names ||
-		got[1] != past || got[2] != deeds || got[3] != attrs || got[4] != firsts || got[5] != places || got[6] != folders+1 || got[7] != names || got[8] != len(t.byExec) {
+		got[1] != past || got[2] != deeds || got[3] != attrs || got[4] != firsts || got[5] != places || got[6] != folders+1 || got[7] != names || got[8] != t.byExec.n {
 		return fmt.Errorf("names, past, deeds, attributes, statuses, places, folders, indexed names, executions: %v in use, reached %v",
-			got, []int{names, past, deeds, attrs, firsts, places, folders + 1, names, len(t.byExec)})
+			got, []int{names, past, deeds, attrs, firsts, places, folders + 1, names, t.byExec.n})
 	}
 	if int(t.running.N) != t.execs.used() {
 		return fmt.Errorf("%d executions, listed %d", t.execs.used(), t.running.N)

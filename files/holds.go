@@ -42,11 +42,21 @@ func (t *Table) known(by lineage.Ref) *execution {
 	if by == t.lastBy && t.lastExec != 0 {
 		return t.execs.at(t.lastExec)
 	}
-	if i := t.byExec[by]; i != 0 {
+	if i := t.findExec(by); i != 0 {
 		t.lastBy, t.lastExec = by, i
 		return t.execs.at(i)
 	}
 	return nil
+}
+
+// findExec is the place of what is known of an execution; 0 nothing.
+func (t *Table) findExec(by lineage.Ref) int32 {
+	h := hashRef(by)
+	for i, mask := t.byExec.from(h); ; i = (i + 1) & mask {
+		if s := t.byExec.at(i); s.id == 0 || s.hash == h {
+			return s.id
+		}
+	}
 }
 
 // execution is what is known of an execution, from now on something; nil for nobody.
@@ -72,7 +82,7 @@ func (t *Table) execution(by lineage.Ref) *execution {
 	x = t.execs.at(i)
 	x.Ref, x.Used = by, t.ticks
 	t.pushExec(i, x)
-	t.byExec[by] = i
+	t.byExec.add(hashRef(by), i)
 	t.lastBy, t.lastExec = by, i
 	return x
 }
@@ -107,7 +117,7 @@ func (t *Table) pullExec(x *execution) {
 func (t *Table) forgetExec(i int32) {
 	x := t.execs.at(i)
 	t.stats.ReadsDropped += uint64(len(x.Reads.Files) + len(x.Made.Files))
-	delete(t.byExec, x.Ref)
+	t.byExec.remove(hashRef(x.Ref), i)
 	t.lastExec = 0
 	t.pullExec(x)
 	reads, made := x.Reads.emptied(), x.Made.emptied()

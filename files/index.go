@@ -3,6 +3,8 @@ package files
 import (
 	"hash/maphash"
 	"math/bits"
+
+	"ascribe.example/lineage"
 )
 
 // index finds slab elements by a hash: open addressing, linear probing, the hash beside the element's number, so that most
@@ -35,6 +37,9 @@ func hashWords(a, b uint64) uint32 {
 func hashName(folder int32, folded []byte) uint32 {
 	return hashWords(maphash.Bytes(seed, folded), uint64(folder))
 }
+
+// hashRef is another for every Ref: they are our own running numbers, so nobody can choose them to collide.
+func hashRef(by lineage.Ref) uint32 { return uint32(by) * 0x9e3779b1 }
 
 func hashPath(path string) uint32 {
 	h := maphash.String(seed, path)

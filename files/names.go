@@ -52,9 +52,18 @@ type pastName struct {
 // exact reports whether names on a file's volume differ by case and Unicode form.
 func (t *Table) exact(vol int32) bool { return vol != 0 && t.vols.at(vol).V.CaseSensitive }
 
+// hashOf is what a name in a folder is found by.
+func (t *Table) hashOf(folder int32, base string) uint32 {
+	return hashName(folder, t.folding.fold(base))
+}
+
 // nameIn is the present name in a folder that is the given one, as its volume compares; 0 if there is none.
 func (t *Table) nameIn(folder int32, base string) int32 {
-	h := hashName(folder, t.folding.fold(base))
+	return t.nameWith(t.hashOf(folder, base), folder, base)
+}
+
+// nameWith is nameIn where the hash is known.
+func (t *Table) nameWith(h uint32, folder int32, base string) int32 {
 	found := int32(0)
 	for i, mask := t.byName.from(h); ; i = (i + 1) & mask {
 		s := t.byName.at(i)
@@ -115,7 +124,8 @@ func (t *Table) presentName(e *entry, folder int32, base string) int32 {
 // giveName gives a file a name, and takes it from the file that had it, which is returned; 0 if none had.
 func (t *Table) giveName(i int32, e *entry, folder int32, base string, how Naming, at mark) (loser int32) {
 	t.folders.at(folder).Refs++ // ending another name may let go of the last reference
-	if n := t.nameIn(folder, base); n != 0 {
+	h := t.hashOf(folder, base)
+	if n := t.nameWith(h, folder, base); n != 0 {
 		if t.names.at(n).File == i {
 			if t.names.at(n).Base == base {
 				t.unref(folder)
@@ -130,7 +140,7 @@ func (t *Table) giveName(i int32, e *entry, folder int32, base string, how Namin
 	n := t.names.add()
 	*t.names.at(n) = name{Base: strings.Clone(base), From: at, Folder: folder, File: i, Next: e.Names, How: how}
 	t.bytes += len(base)
-	t.byName.add(hashName(folder, t.folding.fold(base)), n)
+	t.byName.add(h, n)
 	e.Names = n
 	e.NNames++
 	e.Gone = false
@@ -182,7 +192,7 @@ func (t *Table) unlinkName(e *entry, i int32) {
 		}
 	}
 	e.NNames--
-	t.byName.remove(hashName(n.Folder, t.folding.fold(n.Base)), i)
+	t.byName.remove(t.hashOf(n.Folder, n.Base), i)
 }
 
 // endName makes a present name one that was.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/unicode/norm"
+	"pgregory.net/rapid"
 
 	"ascribe.example/es"
 )
@@ -458,4 +460,19 @@ func TestFolding(t *testing.T) {
 			t.Errorf("%q, %q: same %v", c.a, c.b, !c.same)
 		}
 	}
+}
+
+// What is folded eight bytes at a time is what is folded one by one, wherever in a name it stands.
+func TestFoldingAnyLength(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringOfN(rapid.RuneFrom([]rune("@AMZ[`amz{\x00\x7f \u00e9\u212a")), 0, 30, -1).Draw(t, "name")
+		want := ""
+		for _, r := range norm.NFD.String(s) {
+			want += string(foldRune(r))
+		}
+		f := folding{a: []byte("KEPT FROM BEFORE, AND LONGER THAN A NAME")}
+		if got := string(f.fold(s)); got != want {
+			t.Fatalf("%q folds to %q, should be %q", s, got, want)
+		}
+	})
 }

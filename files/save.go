@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"ascribe.example/es"
-	"ascribe.example/lineage"
 )
 
 // state is a table as it is written. Indexes are left out: they are built again, and nothing depends on their order.
@@ -96,7 +95,7 @@ func (t *Table) Restore(d *gob.Decoder) error {
 
 // reindex builds what is found by key from what is there.
 func (t *Table) reindex() {
-	t.byDev, t.byExec = map[int32]int32{}, map[lineage.Ref]int32{}
+	t.byDev = map[int32]int32{}
 	for i := int32(1); i < t.entries.n; i++ {
 		e := t.entries.at(i)
 		t.recount(e)
@@ -106,13 +105,13 @@ func (t *Table) reindex() {
 	}
 	for i := int32(1); i < t.names.n; i++ {
 		if n := t.names.at(i); n.File != 0 {
-			t.byName.add(hashName(n.Folder, t.folding.fold(n.Base)), i)
+			t.byName.add(t.hashOf(n.Folder, n.Base), i)
 		}
 	}
 	for i := int32(root + 1); i < t.folders.n; i++ {
 		f := t.folders.at(i)
 		if f.Indexed {
-			t.byFolder.add(hashName(f.Parent, t.folding.fold(f.Base)), i)
+			t.byFolder.add(t.hashOf(f.Parent, f.Base), i)
 		}
 		if f.Listed {
 			t.byPath.add(hashPath(f.Path), i)
@@ -125,7 +124,7 @@ func (t *Table) reindex() {
 	}
 	for i := int32(1); i < t.execs.n; i++ {
 		if x := t.execs.at(i); x.Ref != 0 {
-			t.byExec[x.Ref] = i
+			t.byExec.add(hashRef(x.Ref), i)
 		}
 	}
 	for i := range t.pending {

@@ -76,8 +76,8 @@ type Table struct {
 	byName   index // present names by folder and folded name
 	byFolder index // folders by parent and folded name
 	byPath   index // folders by their whole path: a cache
+	byExec   index // executions
 	byDev    map[int32]int32
-	byExec   map[lineage.Ref]int32
 
 	lastDev  int32 // the cache of byDev
 	lastVol  int32
@@ -113,7 +113,7 @@ type Table struct {
 
 // New makes an empty table.
 func New(l Limits) *Table {
-	t := &Table{limits: l.orDefault(), byDev: map[int32]int32{}, byExec: map[lineage.Ref]int32{}}
+	t := &Table{limits: l.orDefault(), byDev: map[int32]int32{}}
 	t.makeRoot()
 	return t
 }

@@ -80,7 +80,7 @@ func (t *Table) folderAt(p string, exact, make bool) int32 {
 
 // child is the folder with a name in a folder; 0 if there is none in the tree.
 func (t *Table) child(parent int32, base string, exact bool) int32 {
-	h := hashName(parent, t.folding.fold(base))
+	h := t.hashOf(parent, base)
 	found := int32(0)
 	for i, mask := t.byFolder.from(h); ; i = (i + 1) & mask {
 		s := t.byFolder.at(i)
@@ -111,7 +111,7 @@ func (t *Table) addFolder(parent int32, base string) int32 {
 	p := t.folders.at(parent)
 	p.Refs++
 	p.Kids++
-	t.byFolder.add(hashName(parent, t.folding.fold(base)), i)
+	t.byFolder.add(t.hashOf(parent, base), i)
 	return i
 }
 
@@ -125,7 +125,7 @@ func (t *Table) unref(i int32) {
 		t.unlist(i, f)
 		t.bytes -= len(f.Base) + len(f.Path)
 		if f.Indexed {
-			t.byFolder.remove(hashName(f.Parent, t.folding.fold(f.Base)), i)
+			t.byFolder.remove(t.hashOf(f.Parent, f.Base), i)
 		}
 		for f.Past != 0 {
 			n := f.Past
@@ -239,7 +239,7 @@ func (t *Table) moveFolder(i, parent int32, base string, exact bool, at mark) bo
 	was := t.folderPath(i)
 	if other := t.child(parent, base, exact); other != 0 && other != i {
 		o := t.folders.at(other)
-		t.byFolder.remove(hashName(o.Parent, t.folding.fold(o.Base)), other)
+		t.byFolder.remove(t.hashOf(o.Parent, o.Base), other)
 		o.Indexed = false
 		t.unlist(other, o)
 		if o.Kids > 0 {
@@ -247,7 +247,7 @@ func (t *Table) moveFolder(i, parent int32, base string, exact bool, at mark) bo
 		}
 	}
 	if f.Indexed {
-		t.byFolder.remove(hashName(f.Parent, t.folding.fold(f.Base)), i)
+		t.byFolder.remove(t.hashOf(f.Parent, f.Base), i)
 	}
 	if was != "" {
 		p := t.places.add()
@@ -263,7 +263,7 @@ func (t *Table) moveFolder(i, parent int32, base string, exact bool, at mark) bo
 	t.bytes += len(base) - len(f.Base) - len(f.Path)
 	from := f.Parent
 	f.Path, f.Parent, f.Base, f.Indexed = "", parent, strings.Clone(base), true
-	t.byFolder.add(hashName(parent, t.folding.fold(base)), i)
+	t.byFolder.add(t.hashOf(parent, base), i)
 	if f.Kids > 0 {
 		t.epoch++
 	}
