@@ -33,50 +33,53 @@ func (o Origin) String() string {
 // CDHash, is what a rule may trust.
 type Image struct {
 	Path               string
-	SigningID          string
-	TeamID             string
 	CDHash             es.CDHash
 	CSFlags            uint32
 	ValidationCategory int32 // -1 unknown
 	Platform           bool
 	IsESClient         bool
+	SigningID          string
+	TeamID             string
 }
 
 // Execution is one program image in one process: plain data, as far as it is known. Nothing in it may be changed by a
 // reader, and a pointer to it is good until the tracker is fed again.
 type Execution struct {
-	Ref    Ref
-	Key    es.Key
-	Life   LifeID
-	Origin Origin // the best source that this execution has: exec, fork, snapshot, acting
+	// First, close together, what each message of the execution is compared with.
+	Ref          Ref
+	Key          es.Key
+	Life         LifeID
+	OriginalPPID int32         // never changes
+	PPID         int32         // current
+	Token        es.AuditToken // the latest; its user and session words may change while the execution lives
 
-	Token es.AuditToken // the latest; its user and session words may change while the execution lives
-	Image Image
+	Start     es.Time   // when the process was forked, by the wall clock; the same for the whole life; 0 unknown
+	Last      es.Moment // latest message that described it
+	ParentKey es.Key    // current parent; zero before message version 4
+	SessionID int32     // POSIX session
+	GroupID   int32
 
-	Start es.Time   // when the process was forked, by the wall clock; the same for the whole life; 0 unknown
-	Begin es.Moment // when this image began: its fork or exec; zero not seen
-	Seen  es.Moment // first message that told of it
-	Last  es.Moment // latest message that described it
-	End   es.Moment // exec of the successor, or exit; zero still running as far as known
-
+	Origin      Origin // the best source that this execution has: exec, fork, snapshot, acting
 	BeginOrigin Origin // fork, exec; none where the beginning was not seen
 	EndOrigin   Origin // exec, OriginActing for a seen exit, inferred for an end that was concluded (End is then its latest moment)
 	Exited      bool   // the process is gone; false where this image was only replaced by another
-	ExitStat    int32  // wait(2) status; meaningful only if ExitSeen
-	ExitSeen    bool   // there was an exit message
+	TTY         string
+	Image       Image
+	Responsible Responsibility   // the current value
+	Earlier     []Responsibility // values before it, oldest first; nil mostly; see [Tracker.ResponsibleAt]
+
+	Begin es.Moment // when this image began: its fork or exec; zero not seen
+	Seen  es.Moment // first message that told of it
+	End   es.Moment // exec of the successor, or exit; zero still running as far as known
+
+	ExitStat int32 // wait(2) status; meaningful only if ExitSeen
+	ExitSeen bool  // there was an exit message
 
 	Prev       Ref    // the image before, in the same life; 0 none known
 	PrevOrigin Origin // exec, or inferred: then images between may be unknown
 	Next       Ref    // the image after
 	Parent     Ref    // the execution that forked this life, as it was then; 0 not known yet (ask [Tracker.ParentOf])
 	ParentFrom Origin // fork, snapshot, or inferred
-
-	OriginalPPID int32  // never changes
-	PPID         int32  // current
-	ParentKey    es.Key // current parent; zero before message version 4
-	SessionID    int32  // POSIX session
-	GroupID      int32
-	TTY          string
 
 	Args      []string // of the exec, up to [MaxArgs] and [MaxArgBytes]; nil where none was seen
 	ArgsTotal int32    // how many there were
@@ -88,9 +91,6 @@ type Execution struct {
 	Label     string // launchd's label for this life; "" none known
 	LabelFrom LabelSource
 	BundleID  string // __CFBundleIdentifier at exec: a claim, inherited by children
-
-	Responsible Responsibility   // the current value
-	Earlier     []Responsibility // values before it, oldest first; nil mostly; see [Tracker.ResponsibleAt]
 
 	Tokens []TokenChange // earlier tokens, oldest first, where user or session words changed; nil mostly
 

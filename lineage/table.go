@@ -8,12 +8,12 @@ import (
 
 // slot is an execution with what only the tracker needs of it.
 type slot struct {
-	e            Execution
-	older, newer int32  // neighbours under the same pid, by pidversion; slot indices
-	retained     int32  // open drafts that refer to it
-	cost         int32  // counted bytes
 	turn         uint64 // last feeding that touched it
-	placed       bool   // it stands in its pid's chain
+	e            Execution
+	older, newer int32 // neighbours under the same pid, by pidversion; slot indices
+	retained     int32 // open drafts that refer to it
+	cost         int32 // counted bytes
+	placed       bool  // it stands in its pid's chain
 
 	becomes []Become
 	serves  []tie
