@@ -29,36 +29,32 @@ var libraryExtensions = map[string]bool{
 // longestExtension bounds what is looked up.
 const longestExtension = len("migratedphotolibrary")
 
-// BundleOf is the outermost bundle that a canonical path lies in, or is: what a person would call one document. The
-// extension alone says so; a document of such a kind may also be a plain file, and then the path is the file itself.
+// BundleOf is the outermost bundle that a canonical path lies in, or is: what a person would call one document. A stem and
+// an extension, in any case, say so; a document of such a kind may also be a plain file, and then the path is the file itself.
 func BundleOf(path string) (bundle string, ok bool) {
-	for from := 0; from < len(path); {
-		end := strings.IndexByte(path[from:], '/')
-		if end < 0 {
-			end = len(path)
-		} else {
-			end += from
+	// Components are many, and few of them have a dot.
+	for from := 0; ; {
+		i := strings.IndexByte(path[from:], '.')
+		if i < 0 {
+			return "", false
 		}
-		if isBundle(path[from:end]) {
+		i += from
+		from = i + 1
+		end := from
+		for end < len(path) && path[end] != '/' && path[end] != '.' {
+			end++
+		}
+		stem := i > 0 && path[i-1] != '/'
+		last := end == len(path) || path[end] == '/'
+		if stem && last && knows(bundleExtensions, path[from:end]) {
 			return path[:end], true
 		}
-		from = end + 1
 	}
-	return "", false
 }
 
 // IsLibrary reports whether a bundle is a library: a folder that its app fills and that nobody sends or saves as one document.
 func IsLibrary(bundle string) bool {
 	return knows(libraryExtensions, bundle[strings.LastIndexByte(bundle, '.')+1:])
-}
-
-// isBundle reports whether a component has a stem and a bundle's extension, in any case.
-func isBundle(name string) bool {
-	i := strings.LastIndexByte(name, '.')
-	if i <= 0 {
-		return false
-	}
-	return knows(bundleExtensions, name[i+1:])
 }
 
 // knows looks an extension up in lower case, without allocating.

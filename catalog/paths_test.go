@@ -128,6 +128,13 @@ func TestBundleOf(t *testing.T) {
 		{"/Users/a/.app/x", ""},
 		{"/Users/a/app/x.txt", ""},
 		{"/Users/a/x.application/y", ""},
+		{"/Users/a/x.app.old/y.txt", ""},
+		{"/Users/a/x.old.app/y.txt", "/Users/a/x.old.app"},
+		{"/Users/a/..app/x", "/Users/a/..app"},
+		{"/Users/a/x./y.", ""},
+		{"/Users/v1.2/x.key", "/Users/v1.2/x.key"},
+		{"x.app", "x.app"},
+		{".app", ""},
 		{"", ""},
 		{"/", ""},
 	} {
