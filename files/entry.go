@@ -205,6 +205,12 @@ func (t *Table) Release(ref Ref) {
 	}
 }
 
+// Retained reports whether a draft refers to a file. False is mostly the answer, and quick.
+func (t *Table) Retained(ref Ref) bool {
+	e := t.entry(ref)
+	return e != nil && e.Class == classHeld
+}
+
 // over reports whether the table remembers more than it may. A quarter of the limit may be retained beside it; more takes the
 // place of others, and never is more retained than the limit.
 func (t *Table) over() bool {

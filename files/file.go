@@ -59,6 +59,14 @@ func (t *Table) File(ref Ref) (File, bool) {
 	return f, true
 }
 
+// Size is a file's size as last seen; -1 unknown.
+func (t *Table) Size(ref Ref) int64 {
+	if e := t.entry(ref); e != nil {
+		return e.Last.Size
+	}
+	return -1
+}
+
 // FindIdentity is the file with a device and inode number now; 0 unknown, or where numbers are made up.
 func (t *Table) FindIdentity(dev int32, ino uint64) Ref {
 	vol := t.byDev[dev]

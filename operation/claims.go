@@ -87,15 +87,26 @@ func (r *Recognizer) viewOf(d *draft, partial bool) *view {
 
 // look gathers what the claims read.
 func (r *Recognizer) look(v *view, d *draft, partial bool) {
-	*v = view{draft: d, partial: partial, size: -1}
+	*v = view{draft: d, partial: partial}
+	r.lookAtFile(v)
+	r.lookAtDoer(v)
+	if x := r.lineage.ResponsibleAt(v.doer, d.Last); !x.Self {
+		v.behind = r.attr.Program(r.lineage.Find(x.Now.Key))
+	}
+}
+
+func (r *Recognizer) lookAtFile(v *view) {
+	d := v.draft
 	v.file, v.known = r.files.File(d.File)
 	v.path = r.files.Path(d.File)
 	if v.path == "" {
 		v.path = d.From
 	}
-	if v.known {
-		v.size = v.file.Stat.Size
-	}
+	v.size = r.files.Size(d.File)
+}
+
+func (r *Recognizer) lookAtDoer(v *view) {
+	d := v.draft
 	v.doer = d.By
 	var most uint32
 	for i := range d.Case.Parts {
@@ -108,9 +119,6 @@ func (r *Recognizer) look(v *view, d *draft, partial bool) {
 		if p := r.attr.Program(d.Case.Root); p.Any(beginsParts) {
 			v.program = p
 		}
-	}
-	if x := r.lineage.ResponsibleAt(v.doer, d.Last); !x.Self {
-		v.behind = r.attr.Program(r.lineage.Find(x.Now.Key))
 	}
 }
 

@@ -131,15 +131,35 @@ func (r *Recognizer) noteSource(d *draft) {
 		return
 	}
 	v := &r.looked
-	r.look(v, d, false)
+	*v = view{draft: d, size: r.files.Size(d.File)}
+	r.lookAtDoer(v)
 	how := strict
 	if v.program.Has(catalog.CopyTool) {
 		how = tool
+	} else if !r.readAlike(v) {
+		return
 	}
+	r.lookAtFile(v)
 	if src, _, ok := r.sourceOf(v, how); ok {
 		d.Read = &src
 		r.files.Retain(src.Ref)
 	}
+}
+
+// readAlike reports whether any of a new file's makers may have read a file of its size: all but a tool's copy are of such.
+func (r *Recognizer) readAlike(v *view) bool {
+	if v.size < 0 {
+		return false
+	}
+	if by := v.Case.Root; by != 0 && r.files.ReadOfSize(by, v.size, v.partial) {
+		return true
+	}
+	for i := range v.Case.Parts {
+		if r.files.ReadOfSize(v.Case.Parts[i].By, v.size, v.partial) {
+			return true
+		}
+	}
+	return false
 }
 
 // likeness counts how much of a file that was read agrees with the one that was written; 0 is not its source.

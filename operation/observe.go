@@ -207,7 +207,11 @@ func (r *Recognizer) closed(s *Seen, e *es.Close) (unheld bool) {
 	if e.Modified {
 		did |= attribution.DidModified
 	}
-	h, d := r.contentOf(s.Change.Target)
+	var h int32
+	var d *draft
+	if r.files.Retained(s.Change.Target) { // most closes are of files that were only read
+		h, d = r.contentOf(s.Change.Target)
+	}
 	if d != nil && e.Modified && d.letGoOfNothing() && !r.sameAct(d, s.By) {
 		r.settle(h, false) // somebody else has opened and changed what was cloned
 		_, d = r.contentOf(s.Change.Target)
