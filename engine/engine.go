@@ -193,7 +193,8 @@ func (e *Engine) message(m *es.Message, at es.Moment, late bool) {
 	retry := e.retries.isRetry(m, e.Boot, at)
 	told := e.lineage.Told()
 	by := e.lineage.Observe(m, at, late)
-	s := operation.Seen{M: m, At: at, By: by, Late: late, Retry: retry}
+	var s operation.Seen // field by field: made as a whole it would be copied once more, and waited for
+	s.M, s.At, s.By, s.Late, s.Retry = m, at, by, late, retry
 	switch ev := m.Event.(type) {
 	case *es.Fork:
 		e.files.Forked(by, e.lineage.Find(ev.Child.Key(e.Boot)), at)
@@ -201,7 +202,7 @@ func (e *Engine) message(m *es.Message, at es.Moment, late bool) {
 		e.files.Execed(by, e.lineage.Find(ev.Target.Key(e.Boot)), at)
 	}
 	if !retry && !m.Denied {
-		s.Change = e.files.Observe(m, by, at, late)
+		e.files.ObserveInto(&s.Change, m, by, at, late)
 	}
 	if e.lineage.Told() != told { // otherwise the message describes its process as it is known, by name too
 		if ex := e.lineage.At(by); ex != nil && ex.Image.Path != m.Process.Executable.Path {

@@ -146,7 +146,8 @@ func (t *Table) did(i int32, e *entry, did Did, o *observed) *deed {
 	j = t.deeds.add()
 	d := t.deeds.at(j)
 	e.note(kind, o.by)
-	*d = deed{First: o.at, Last: o.at, Count: 1, By: o.by, Kind: kind, Next: e.Deeds}
+	*d = deed{}
+	d.First, d.Last, d.Count, d.By, d.Kind, d.Next = o.at, o.at, 1, o.by, kind, e.Deeds
 	e.Deeds = j
 	e.NDeeds++
 	if e.NDeeds > MaxDeeds {

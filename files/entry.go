@@ -76,6 +76,12 @@ func statOf(s *es.Stat) Stat {
 	return st
 }
 
+// is reports whether a status is statOf of a message's. That, made to be compared, would be waited for.
+func (a *Stat) is(s *es.Stat) bool {
+	return a.Size == s.Size && a.MTime == s.MTime && a.BirthTime == s.BirthTime && a.UID == s.UID && a.GID == s.GID &&
+		a.Flags == s.Flags && a.Mode == s.Mode && a.Nlink == s.Nlink && !absent(s)
+}
+
 // absent reports whether a message carried no status: no file has neither type nor inode number.
 func absent(s *es.Stat) bool { return s.Mode == 0 && s.Ino == 0 }
 

@@ -270,13 +270,12 @@ func (t *Table) update(i int32, e *entry, st *es.Stat, o *observed) {
 	}
 	e.Wall = max(e.Wall, o.m.Time)
 	e.Linked = e.Linked || st.Nlink > 0
-	now := statOf(st)
-	if now != e.Last {
+	if !e.Last.is(st) {
 		if e.First == 0 {
 			e.First = t.firsts.add()
 			*t.firsts.at(e.First) = e.Last
 		}
-		e.Last = now
+		e.Last = statOf(st)
 		if e.Ident == ByPath {
 			e.Ino = st.Ino
 		}

@@ -12,17 +12,26 @@ import (
 // Forks, execs and exits are told by [Table.Forked], [Table.Execed] and [Table.Exited] instead, which know both executions.
 // The strings in Change may point into the message.
 func (t *Table) Observe(m *es.Message, by lineage.Ref, at es.Moment, late bool) (c Change) {
-	o := observed{m: m, by: by, at: markOf(at), moment: at, late: late, denied: m.Denied}
+	t.ObserveInto(&c, m, by, at, late)
+	return c
+}
+
+// ObserveInto is Observe for those who have a place for the Change, which must be empty: it is too large to be handed up for
+// each message.
+func (t *Table) ObserveInto(c *Change, m *es.Message, by lineage.Ref, at es.Moment, late bool) {
+	// What is put together as a whole and read at once is waited for: so field by field.
+	var o observed
+	o.m, o.by, o.late, o.denied = m, by, late, m.Denied
+	o.at.Seq, o.at.Clock = at.Seq, int64(at.Clock)
+	o.moment = at
 	if t.began == 0 {
 		t.began = m.Time
 	}
 	c.Denied = m.Denied
-	t.observe(&o, &c)
+	t.observe(&o, c)
 	t.trim()
-	return c
 }
 
-// observe and what it calls fill a Change that is handed down: it is too large to be handed up.
 func (t *Table) observe(o *observed, c *Change) {
 	switch ev := o.m.Event.(type) {
 	case *es.Open:
