@@ -37,10 +37,11 @@ func (t *Table) Foresee(ms []es.Message) {
 	for k, i := range files[:n] {
 		e := t.entries.at(i)
 		names[k], deeds[k] = e.Names, e.Deeds
-		read += uint64(e.Last.MTime) + uint64(e.Cont.Clock) + uint64(e.Prev)
+		read += e.Ino + uint64(e.Last.MTime) + uint64(e.Cont.Clock) + uint64(e.Prev) // one of each line of memory
 	}
 	for k, i := range names[:n] {
-		read += uint64(t.deeds.at(deeds[k]).By) + lastByte(t.names.at(i).Base)
+		d := t.deeds.at(deeds[k])
+		read += uint64(d.First.Seq) + uint64(d.By) + lastByte(t.names.at(i).Base)
 		names[k] = t.names.at(i).Folder
 	}
 	for _, i := range names[:n] {
@@ -58,6 +59,8 @@ func subject(m *es.Message) *es.File {
 		return &ev.Target
 	case *es.Write:
 		return &ev.Target
+	case *es.MMap:
+		return &ev.Source
 	}
 	return nil
 }
