@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"unsafe"
 )
@@ -39,6 +40,7 @@ func TestTheHeapLiesOnLargePagesUntilTheyAreDeclined(t *testing.T) {
 		Decline()
 		return
 	}
+	t.Cleanup(func() { advise(syscall.MADV_HUGEPAGE) })
 	table := make([]byte, 64<<20)
 	if flags := flagsOf(t, table); !slices.Contains(flags, "hg") {
 		t.Errorf("a large table lies in memory with the flags %v, without hg", flags)
