@@ -252,7 +252,7 @@ func TestSameBytesAtEveryGOMAXPROCS(t *testing.T) {
 		}
 		steps := withWatermarks(stepsOf(r), 20)
 		var first *answer
-		for _, procs := range []int{1, 2, 8} {
+		for _, procs := range processors {
 			runtime.GOMAXPROCS(procs)
 			answers := make([]answer, 3)
 			var wg sync.WaitGroup

@@ -6,3 +6,5 @@ const (
 	stride      = 1
 	everyScript = 1
 )
+
+var processors = []int{1, 2, 8}

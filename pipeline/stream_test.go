@@ -9,7 +9,7 @@ import (
 
 // TestStreamLetsGo: one long value does not make every batch as large for ever, and is not read ahead many times.
 func TestStreamLetsGo(t *testing.T) {
-	const long = 6 << 20
+	const long = 3 << 20
 	in := strings.Repeat(msg(1, 1, strings.Repeat("x", long)), 8) + strings.Repeat(msg(2, 2, "y"), 2000)
 	s, err := startStream(context.Background(), text("x", in), 2, 0, 0, true)
 	if err != nil {

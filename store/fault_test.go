@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"ascribe.example/finding"
 	"ascribe.example/query"
@@ -279,6 +280,8 @@ func TestVersions(t *testing.T) {
 }
 
 func TestOneWriterAtATime(t *testing.T) {
+	defer func(d time.Duration) { lockPatience = d }(lockPatience)
+	lockPatience = 200 * time.Millisecond
 	everywhere(t, func(t *testing.T, name string) {
 		s, other := open(t, name, Options{}), open(t, name, Options{})
 		w, err := s.Writer(t.Context())

@@ -163,8 +163,8 @@ func (b *postgresStore) furnish(s *segment) {
 // lockName is the advisory lock of a schema's writer.
 const lockName = "SELECT pg_try_advisory_lock(hashtext('ascribe.store'), hashtext($1))"
 
-// lockPatience is how long a writer waits for another one to go.
-const lockPatience = 5 * time.Second
+// lockPatience is how long a writer waits for another one to go; a variable for tests.
+var lockPatience = 5 * time.Second
 
 func (b *postgresStore) lock(ctx context.Context) (func() error, error) {
 	conn, err := pgx.ConnectConfig(ctx, b.cfg)

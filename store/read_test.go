@@ -28,7 +28,7 @@ func TestManySegmentsAreAskedAtOnce(t *testing.T) {
 				if d := cmp.Diff(want, linesOf(t, s, w)); d != "" {
 					t.Fatalf("chunks of %d: %s", chunk, d)
 				}
-				for stop := 1; stop < len(want); stop += 5 {
+				for stop := 1; stop < len(want); stop += 5 * slow {
 					var got []string
 					for f, err := range s.Findings(t.Context(), w) {
 						if err != nil {
