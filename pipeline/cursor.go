@@ -32,7 +32,7 @@ func (r *run) start(p *prospect) (*cursor, error) {
 	if c == nil {
 		decoders := r.o.Decoders
 		if len(r.open) > 0 {
-			decoders = min(decoders, 1)
+			decoders = 1
 		}
 		block := 0
 		if len(r.open) >= 8 {

@@ -84,7 +84,7 @@ type Options struct {
 	// StrictShape looks for unknown keys and unexpected types at every level of a message; see [Summary.Decoded]. It is slow.
 	StrictShape bool
 
-	Decoders int // goroutines that decode an input; 0: one less than there are processors, at most 4
+	Decoders int // goroutines that decode an input; 0: one less than there are processors, at least 1, at most 4
 }
 
 // Progress is how far a run is.
@@ -110,7 +110,7 @@ const maxHosts = 256
 // a [Diagnostic], and the rest is read.
 func Run(ctx context.Context, inputs []Input, o Options) (Summary, error) {
 	if o.Decoders <= 0 {
-		o.Decoders = min(runtime.GOMAXPROCS(0)-1, 4)
+		o.Decoders = min(max(runtime.GOMAXPROCS(0)-1, 1), 4)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

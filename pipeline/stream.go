@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"io"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -10,14 +11,14 @@ import (
 	"ascribe.example/es/recording"
 )
 
-// stream reads one input ahead of the engine, on goroutines of its own: some read, split and decode, and one
+// stream reads one input ahead of the engine, on goroutines of its own: one or more read, split and decode, and one
 // decompresses where that is needed. What they make arrives in order, by the batch; the batches go round, so what is read
 // ahead is bounded.
 //
 //	(inflate ─ chunks ─>) split, one at a time ─> decode, side by side
 //	                        └──── ready, in order ────> engine
 //
-// Who takes the batches makes one itself before it would wait for one: all of them where nothing is done side by side.
+// Who takes the batches makes one itself before it would wait for one.
 type stream struct {
 	input  Input
 	cancel context.CancelFunc
@@ -92,14 +93,12 @@ func startStream(ctx context.Context, in Input, decoders, limit, block int, stri
 	}
 	s := &stream{input: in, source: source, limit: limit, block: block, strict: strict}
 	s.ctx, s.cancel = context.WithCancel(ctx)
-	if !in.Again {
-		decoders = max(decoders, 1) // to read might be to wait
-	}
 	n := decoders + 3
 	switch {
-	case decoders == 0:
-		n = 1 // always the same, which is still in the processor's cache
-	case in.Again && block == 0:
+	case !in.Again || block != 0: // little is read ahead of a stream, and of one among many
+	case runtime.GOMAXPROCS(0) == 1:
+		n = 2 // nothing is done side by side
+	default:
 		n += 4 // both sides take longer over some batches than over others: neither waits for that
 	}
 	s.ready, s.free = make(chan *batch, n), make(chan *batch, n)

@@ -16,7 +16,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"ascribe": main, "eslogger": func() { os.Exit(fakeeslogger.Main()) }, "launchctl": launchctl})
+	testscript.Main(m, map[string]func(){
+		"ascribe": main, "eslogger": func() { os.Exit(fakeeslogger.Main()) }, "launchctl": launchctl, "until": until,
+	})
 }
 
 func TestScripts(t *testing.T) {
@@ -29,6 +31,10 @@ func TestScripts(t *testing.T) {
 			"record":   record,
 			"exits":    exits,
 			"validate": validate,
+		},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("GORACE", os.Getenv("GORACE")) // how the race detector behaves, in the programs as in the test
+			return nil
 		},
 	})
 }

@@ -50,6 +50,14 @@ DSH     copies /Users/alice/plan.pdf to /Volumes/USB/plan.pdf, keeps it open
 	if err != nil {
 		t.Fatal(err)
 	}
+	var all bytes.Buffer
+	if s := run(t.Context(), []string{"run", "-", "--events"}, console{in: bytes.NewReader(r.Recording()), out: &all, err: io.Discard}); s != exitDone {
+		t.Fatalf("exit status %d", s)
+	}
+	events := strings.Count(all.String(), `"kind":"event"`)
+	if events == 0 {
+		t.Fatal("no event")
+	}
 	in, feed := io.Pipe()
 	defer feed.Close()
 	ctx, interrupt := context.WithCancel(t.Context())
@@ -59,25 +67,24 @@ DSH     copies /Users/alice/plan.pdf to /Volumes/USB/plan.pdf, keeps it open
 	go func() {
 		status <- run(ctx, []string{"run", "-", "--events"}, console{in: in, out: &out, err: &diagnostics})
 	}()
-	// The last message is told as an event at once, though nothing comes after it and the stream stays open.
+	// Every message is told as an event at once, the last one too, though nothing comes after it and the stream stays open.
 	if _, err := feed.Write(append(r.Recording(), '\n')); err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.Now().Add(20 * time.Second)
-	for !strings.Contains(out.String(), `"event":"write"`) {
+	deadline := time.Now().Add(endOfHang)
+	for strings.Count(out.String(), `"kind":"event"`) < events {
 		if time.Now().After(deadline) {
-			t.Fatalf("no event was written while the stream went on:\n%s%s", out.String(), diagnostics.String())
+			t.Fatalf("not all of %d events were written while the stream went on:\n%s%s", events, out.String(), diagnostics.String())
 		}
 		time.Sleep(time.Millisecond)
 	}
-	time.Sleep(100 * time.Millisecond) // the rest of the burst
 	interrupt()
 	select {
 	case s := <-status:
 		if s != exitDone {
 			t.Errorf("exit status %d", s)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(endOfHang):
 		t.Fatal("the interrupt did not end the run")
 	}
 	if !strings.Contains(out.String(), `"action":"copy"`) {

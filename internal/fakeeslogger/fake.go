@@ -14,6 +14,7 @@
 //	busy N RATE EVERY  as emit, with such a file made every so often
 //	day N            N messages as fast as they are taken, by the block, whose times are spread over 24 hours
 //	wait D           nothing happens, but what the probe shows is told
+//	until FILE [RATE]  as wait, until the file is there; or messages at a rate
 //	stall D          nothing is told; it is afterwards
 //	drop N           N numbers are left out
 //	restart          numbers begin at 0 again
@@ -21,7 +22,8 @@
 //	partial          the first half of a message
 //	say TEXT         on standard error
 //	quarantine PATH  a file is marked as downloaded
-//	tell-from FILE   for each line "PID PATH" that comes in FILE: process PID, which is real, runs a program and makes PATH
+//	tell-from FILE   for each line "PID PATH" that comes in FILE: process PID, which is real, runs a program and makes PATH;
+//	                 FILE.told is there when it was told
 //	exit N, kill     ends
 //	forever          as wait, until it is interrupted; the default, and the end of every plan
 //

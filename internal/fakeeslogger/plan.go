@@ -99,6 +99,8 @@ func (c *client) do(s step) (status int, over bool) {
 		return 0, c.saves(s.number(0), s.duration(1))
 	case "wait":
 		return 0, c.wait(s.duration(0), true)
+	case "until":
+		return 0, c.until(s.arg(0), s.number(1))
 	case "stall":
 		return 0, c.wait(s.duration(0), false)
 	case "drop":
@@ -191,6 +193,22 @@ func (c *client) wait(d time.Duration, sees bool) (over bool) {
 	return false
 }
 
+// until lets things happen at a rate, or nothing, until a file is there.
+func (c *client) until(name string, rate int) (over bool) {
+	const turn = 5 * time.Millisecond
+	for !over {
+		if _, err := os.Stat(name); err == nil {
+			return false
+		}
+		if rate > 0 {
+			over = c.emit(max(1, int(turn.Seconds()*float64(rate))), rate)
+		} else {
+			over = c.wait(turn, true)
+		}
+	}
+	return true
+}
+
 func (c *client) interrupted() bool {
 	select {
 	case <-c.ends:
@@ -213,6 +231,7 @@ func (c *client) tellFrom(name string) (over bool) {
 			}
 			told += len(line)
 			c.w.ran(c.tell, int32(n), c.host.Life(n).StartTime, made)
+			_ = os.WriteFile(name+".told", nil, 0o600) // whoever waits for it says so
 		}
 	}
 	return true

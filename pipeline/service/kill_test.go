@@ -102,9 +102,27 @@ func (r *running) end(t *testing.T) {
 // works waits until an eslogger of this service has written something.
 func works(t *testing.T, tmp string, r *running) {
 	t.Helper()
-	for began := time.Now(); fakeeslogger.Running(filepath.Join(tmp, "log"), r.cmd.Process.Pid) == 0; time.Sleep(5 * time.Millisecond) {
-		if time.Since(began) > time.Minute {
-			t.Fatalf("no eslogger has written anything for a minute; the service said: %s", r.out.String())
+	r.wait(t, "an eslogger has written something", func() bool {
+		return fakeeslogger.Running(filepath.Join(tmp, "log"), r.cmd.Process.Pid) != 0
+	})
+}
+
+// takes waits until the esloggers have written so many lines more.
+func takes(t *testing.T, tmp string, r *running, n int) {
+	t.Helper()
+	log := filepath.Join(tmp, "log")
+	until := fakeeslogger.Written(t, log) + uint64(n)
+	r.wait(t, fmt.Sprintf("%d lines are written", n), func() bool { return fakeeslogger.Written(t, log) >= until })
+}
+
+// wait waits until something is so.
+func (r *running) wait(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	for began := time.Now(); !so(); time.Sleep(2 * time.Millisecond) {
+		if time.Since(began) > 3*time.Minute { // it hangs
+			_ = r.cmd.Process.Kill()
+			_ = r.cmd.Wait()
+			t.Fatalf("it never came that %s; the service said: %s", what, r.out.String())
 		}
 	}
 }
@@ -113,12 +131,12 @@ func works(t *testing.T, tmp string, r *running) {
 func TestKills(t *testing.T) {
 	folder, tmp := filepath.Join(t.TempDir(), "service"), t.TempDir()
 	random := rand.New(rand.NewPCG(uint64(*kills), 7))
-	plan := "emit 400 4000; wait 30ms; emit 100000 3000"
-	fakes := map[int]bool{} // that were killed themselves, so that all they wrote had to be taken
+	plan := "emit 400 4000; wait 30ms; emit 5000 3000" // no more than the service may be behind by
+	fakes := map[int]bool{}                            // that were killed themselves, so that all they wrote had to be taken
 	r := start(t, folder, tmp, plan)
 	for n := range *kills {
 		works(t, tmp, r)
-		time.Sleep(time.Duration(random.IntN(500)) * time.Millisecond)
+		takes(t, tmp, r, random.IntN(1500))
 		if child := fakeeslogger.Running(filepath.Join(tmp, "log"), r.cmd.Process.Pid); n%3 == 2 && child != 0 {
 			if syscall.Kill(child, syscall.SIGKILL) == nil {
 				fakes[child] = true
@@ -133,10 +151,11 @@ func TestKills(t *testing.T) {
 		r = start(t, folder, tmp, plan)
 	}
 	works(t, tmp, r)
+	takes(t, tmp, r, 800)
 	r.end(t)
 	r = start(t, folder, tmp, plan) // and once more after an end that was asked for
 	works(t, tmp, r)
-	time.Sleep(300 * time.Millisecond)
+	takes(t, tmp, r, 800)
 	r.end(t)
 
 	var text bytes.Buffer
@@ -266,10 +285,22 @@ func clientsOf(t *testing.T, text []byte) []client {
 // The journal does not grow without end, and a service that shortened it goes on as well.
 func TestJournalIsShortened(t *testing.T) {
 	folder, tmp := filepath.Join(t.TempDir(), "service"), t.TempDir()
-	for range 2 {
+	for _, until := range []struct {
+		what string
+		so   func() bool
+	}{
+		{"there is a checkpoint", func() bool {
+			c, err := readCheckpoint(folder)
+			return err == nil && c != nil && c.Journal > 0
+		}},
+		{"the journal begins later", func() bool {
+			all, err := segments(folder)
+			return err == nil && len(all) == 1 && all[0].begin > 0
+		}},
+	} {
 		r := start(t, folder, tmp, "emit 500; wait 300ms; emit 500", "SERVICE_SHORT=1")
 		works(t, tmp, r)
-		time.Sleep(700 * time.Millisecond)
+		r.wait(t, until.what, until.so)
 		r.end(t)
 	}
 	all, err := segments(folder)
