@@ -77,9 +77,9 @@ func statOf(s *es.Stat) Stat {
 }
 
 // is reports whether a status is statOf of a message's. That, made to be compared, would be waited for.
-func (a *Stat) is(s *es.Stat) bool {
-	return a.Size == s.Size && a.MTime == s.MTime && a.BirthTime == s.BirthTime && a.UID == s.UID && a.GID == s.GID &&
-		a.Flags == s.Flags && a.Mode == s.Mode && a.Nlink == s.Nlink && !absent(s)
+func (s *Stat) is(m *es.Stat) bool {
+	return s.Size == m.Size && s.MTime == m.MTime && s.BirthTime == m.BirthTime && s.UID == m.UID && s.GID == m.GID &&
+		s.Flags == m.Flags && s.Mode == m.Mode && s.Nlink == m.Nlink && !absent(m)
 }
 
 // absent reports whether a message carried no status: no file has neither type nor inode number.

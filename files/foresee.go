@@ -41,7 +41,7 @@ func (t *Table) Foresee(ms []es.Message) {
 	}
 	for k, i := range names[:n] {
 		d := t.deeds.at(deeds[k])
-		read += uint64(d.First.Seq) + uint64(d.By) + lastByte(t.names.at(i).Base)
+		read += d.First.Seq + uint64(d.By) + lastByte(t.names.at(i).Base)
 		names[k] = t.names.at(i).Folder
 	}
 	for _, i := range names[:n] {
