@@ -279,21 +279,22 @@ func (s *stream) help() bool {
 	return true
 }
 
-// split cuts the next batch of values from the text; nil: there is none.
+// split cuts the next batch of values from the text; nil: there is none. Who waits for a batch to fill keeps nobody else from
+// splitting.
 func (s *stream) split() *batch {
-	s.splitting.Lock()
-	defer s.splitting.Unlock()
-	if s.over {
+	var b *batch
+	select {
+	case b = <-s.free:
+	case <-s.ctx.Done():
 		return nil
 	}
-	select {
-	case b := <-s.free:
-		if s.held.wait(s.ctx, heldAhead) {
-			return s.fill(b)
-		}
-	case <-s.ctx.Done():
+	s.splitting.Lock()
+	defer s.splitting.Unlock()
+	if s.over || !s.held.wait(s.ctx, heldAhead) {
+		s.free <- b
+		return nil
 	}
-	return nil
+	return s.fill(b)
 }
 
 // fill fills a batch. Its place among the others is that of its filling.
