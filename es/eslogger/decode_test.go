@@ -239,8 +239,8 @@ func TestRecallForgets(t *testing.T) {
 			t.Fatalf("%q became %q, team %q", id, got, m.Process.TeamID)
 		}
 	}
-	if cap(d.recalled.chunk) != recallChunk {
-		t.Errorf("remembers %d bytes", cap(d.recalled.chunk))
+	if cap(d.recalled.chunk) != recallChunk || d.recalled.taken > recallBytes {
+		t.Errorf("remembers %d bytes, in pieces of %d", d.recalled.taken, cap(d.recalled.chunk))
 	}
 }
 
