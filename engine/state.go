@@ -11,7 +11,7 @@ import (
 )
 
 // stateVersion names the form of what Save writes. Another version's state is refused, never misread.
-const stateVersion = "ascribe.state/3"
+const stateVersion = "ascribe.state/4"
 
 // ErrState is returned by [Restore] for what no Save of this version wrote.
 var ErrState = errors.New("not a saved engine of this version")

@@ -23,7 +23,7 @@ type batch struct {
 	Total   uint64 // files, folders not counted
 	Gone    uint64 // of copies: sources that went
 	Case    attribution.Case
-	Made    attribution.Case // of the folders
+	Made    *attribution.Case // of the folders; nil there were none
 	Members Members
 	Sources map[files.Ref]int32 // of copies: source → item; -1 not kept
 	Counts  tally
@@ -53,7 +53,7 @@ func (r *Recognizer) gather(a *act, it *item) {
 	if it.Folder && it.Action == finding.Delete {
 		for i := range a.Batches {
 			if b := &a.Batches[i]; b.Gone > 0 && takenFrom(b, it.Path) {
-				b.Members.merge(&it.Members)
+				b.Members.merge(&it.Of.Members)
 				b.stretch(it)
 				return
 			}
@@ -77,20 +77,20 @@ func (r *Recognizer) gather(a *act, it *item) {
 }
 
 func (r *Recognizer) keyOf(a *act, it *item) batchKey {
-	k := batchKey{Action: it.Action, Owner: es.Unset, Asker: it.Case.Asker}
+	k := batchKey{Action: it.Action, Owner: es.Unset, Asker: it.Of.Case.Asker}
 	if k.Action == finding.Move && it.Method == finding.ByCopyDelete {
 		k.Action = finding.Copy
 	}
 	if a.Whole && r.attr.Program(a.Root).Any(catalog.VersionControl|catalog.PackageManager|catalog.Installer) {
 		k.Action = ""
 	}
-	if len(it.Case.Parts) > 0 {
-		p := it.Case.Parts[0]
+	if len(it.Of.Case.Parts) > 0 {
+		p := it.Of.Case.Parts[0]
 		if x := r.lineage.ResponsibleAt(p.By, it.Last); !x.Self {
 			k.Responsible = x.Now.Key
 		}
 		if r.attr.Program(p.By).Any(catalog.Broker | catalog.FileServer) {
-			k.Owner = it.Case.Owner
+			k.Owner = it.Of.Case.Owner
 		}
 	}
 	return k
@@ -101,7 +101,7 @@ func (r *Recognizer) batchFor(a *act, it *item, key batchKey) *batch {
 	where := placeOf(it)
 	for i := range a.Batches {
 		b := &a.Batches[i]
-		if b.For != key || b.Alone || it.Partial || it.Chain.Parts > 0 || len(b.Items) == 0 {
+		if b.For != key || b.Alone || it.Partial || it.Of.Chain.Parts > 0 || len(b.Items) == 0 {
 			continue
 		}
 		pause := BatchPause
@@ -129,8 +129,8 @@ func (r *Recognizer) batchFor(a *act, it *item, key batchKey) *batch {
 		r.emit(a, 0) // files scattered over many folders: the oldest group is told, a latecomer to it will stand alone
 	}
 	a.Batches = append(a.Batches, batch{
-		Action: it.Action, For: key, Case: attribution.NewCase(), Made: attribution.NewCase(), Began: it.Began, Last: it.Last, Opened: r.Clock,
-		Chain: it.Chain, More: it.More, Alone: it.Partial || it.Chain.Parts > 0,
+		Action: it.Action, For: key, Case: attribution.NewCase(), Began: it.Began, Last: it.Last, Opened: r.Clock,
+		Chain: it.Of.Chain, More: it.More, Alone: it.Partial || it.Of.Chain.Parts > 0,
 	})
 	b := &a.Batches[len(a.Batches)-1]
 	if b.Alone {
@@ -258,7 +258,7 @@ func (r *Recognizer) adopt(b, o *batch, it *item) {
 	o.Members, o.Text = Members{}, 0
 	for i := range keep {
 		o.Text += keep[i].text()
-		o.Members.merge(&keep[i].Members)
+		o.Members.merge(&keep[i].Of.Members)
 	}
 }
 
@@ -282,7 +282,7 @@ func (r *Recognizer) gatherFolder(a *act, it *item, key batchKey) {
 		}
 	}
 	a.Batches = append(a.Batches, batch{
-		Action: it.Action, For: key, Case: attribution.NewCase(), Made: attribution.NewCase(), Began: it.Began, Last: it.Last, Opened: r.Clock,
+		Action: it.Action, For: key, Case: attribution.NewCase(), Began: it.Began, Last: it.Last, Opened: r.Clock,
 	})
 	b := &a.Batches[len(a.Batches)-1]
 	r.addFolder(b, it)
@@ -304,13 +304,18 @@ func holdsUnder(b *batch, folder string) bool {
 }
 
 func (r *Recognizer) addFolder(b *batch, it *item) {
-	b.Members.merge(&it.Members)
-	b.Made.Merge(&it.Case)
+	b.Members.merge(&it.Of.Members)
+	if b.Made == nil {
+		made := attribution.NewCase()
+		b.Made = &made
+	}
+	b.Made.Merge(&it.Of.Case)
 	b.stretch(it)
 	if len(b.Folders) < mostKept && (b.Text < keptText || len(b.Folders) == 0) {
 		b.Text += it.text()
-		it.Members = Members{Ranges: it.Members.Ranges, Total: it.Members.Total, Changing: it.Members.Changing}
-		b.Folders = append(b.Folders, *it)
+		kept, m := *it, &it.Of.Members
+		kept.Of = &gathered{Case: it.Of.Case, Members: Members{Ranges: m.Ranges, Total: m.Total, Changing: m.Changing}}
+		b.Folders = append(b.Folders, kept)
 	}
 }
 
@@ -325,11 +330,11 @@ func (r *Recognizer) add(b *batch, it *item) {
 	b.Total++
 	b.Counts.add(it.Action, 1)
 	if b.Total == 1 {
-		b.Case = it.Case // its lists change hands
+		b.Case = it.Of.Case // its lists change hands
 	} else {
-		b.Case.Merge(&it.Case)
+		b.Case.Merge(&it.Of.Case)
 	}
-	b.Members.take(&it.Members)
+	b.Members.take(&it.Of.Members)
 	b.stretch(it)
 	if it.Moved {
 		b.Gone++
@@ -338,9 +343,8 @@ func (r *Recognizer) add(b *batch, it *item) {
 	if len(b.Items) < mostKept && (b.Text < keptText || len(b.Items) == 0) {
 		b.Text += it.text()
 		at = int32(len(b.Items))
-		it.Case = attribution.Case{}
-		it.Members = Members{}
 		b.Items = append(b.Items, *it)
+		b.Items[at].Of = nil
 	}
 	if it.Action == finding.Copy && it.From != 0 && !it.Moved && len(b.Sources) < MostItems {
 		if b.Sources == nil {
@@ -355,7 +359,10 @@ func (it *item) text() int { return len(it.Path) + len(it.Source) }
 
 // whole is the case of all that the batch did. Who made or removed the folders is not thereby who made the files in them.
 func (b *batch) whole() attribution.Case {
-	made := b.Made
+	if b.Made == nil {
+		return b.Case
+	}
+	made := *b.Made
 	if b.Total > 0 {
 		made.Parts = slices.Clone(made.Parts)
 		for i := range made.Parts {
@@ -474,7 +481,7 @@ func (r *Recognizer) mayGrow(a *act, b *batch) bool {
 		pause = Instant
 	}
 	for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
-		d := &r.Drafts[h]
+		d := r.drafts.at(h)
 		if d.Began.Clock > b.Last.Clock+pause {
 			return false
 		}

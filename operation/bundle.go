@@ -64,7 +64,7 @@ func (r *Recognizer) packageOf(v *view) (verdict, bool) {
 	}
 	a := r.Acts[v.Act]
 	for i := len(a.Open) - 1; i >= 0; i-- {
-		d := &r.Drafts[a.Open[i]]
+		d := r.drafts.at(a.Open[i])
 		if d.Form == formFolder && (d.Renamed || d.Swapped) && r.files.Path(d.File) == b {
 			return r.aPackage(r.viewOf(d, false))
 		}
@@ -102,7 +102,7 @@ func (r *Recognizer) partOfDisplaced(s *Seen) int32 {
 		return 0
 	}
 	for i := len(a.Open) - 1; i >= 0 && i >= len(a.Open)-pendingReach; i-- {
-		d := &r.Drafts[a.Open[i]]
+		d := r.drafts.at(a.Open[i])
 		switch {
 		case d.Form != formFolder:
 		case d.Displaced != 0:
@@ -110,7 +110,7 @@ func (r *Recognizer) partOfDisplaced(s *Seen) int32 {
 				return a.Open[i]
 			}
 		case d.Vacated != 0:
-			if o := &r.Drafts[d.Vacated]; o.Live && o.Form == formRename && o.Folder && under(s.Change.Before, o.To) {
+			if o := r.drafts.at(d.Vacated); o.Live && o.Form == formRename && o.Folder && under(s.Change.Before, o.To) {
 				return a.Open[i]
 			}
 		}

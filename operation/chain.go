@@ -69,7 +69,7 @@ func (r *Recognizer) cutBefore(d *draft, at es.Moment) {
 
 // nextPart lets a long draft go on: what comes next is another part of the same operation.
 func (r *Recognizer) nextPart(h int32) {
-	d := &r.Drafts[h]
+	d := r.drafts.at(h)
 	d.Began = es.Moment{Seq: es.NoSeq, Clock: r.Clock, Time: d.Last.Time}
 	d.Members = Members{}
 	d.More = false

@@ -104,9 +104,9 @@ const (
 
 // schedule says when a draft is looked at next.
 func (r *Recognizer) schedule(h int32, at time.Duration) {
-	r.Drafts[h].Due = at
+	r.drafts.at(h).Due = at
 	if len(r.Queue) > 4*MostDrafts {
-		r.Queue = slices.DeleteFunc(r.Queue, func(x due) bool { return r.Drafts[x.Draft].Due != x.At })
+		r.Queue = slices.DeleteFunc(r.Queue, func(x due) bool { return r.drafts.at(x.Draft).Due != x.At })
 		r.Queue.order()
 	}
 	r.Queue.push(due{At: at, Draft: h})
@@ -114,23 +114,16 @@ func (r *Recognizer) schedule(h int32, at time.Duration) {
 
 // begin opens a draft.
 func (r *Recognizer) begin(s *Seen, f form, file files.Ref) (int32, *draft) {
-	for len(r.Drafts)-len(r.Free) > MostDrafts || r.Text > MostText {
+	for r.drafts.open() >= MostDrafts || r.Text > MostText {
 		if !r.settleOldest() {
 			break
 		}
 	}
-	var h int32
-	if n := len(r.Free); n > 0 {
-		h = r.Free[n-1]
-		r.Free = r.Free[:n-1]
-	} else {
-		r.Drafts = append(r.Drafts, draft{})
-		h = int32(len(r.Drafts) - 1)
-	}
+	h := r.drafts.take()
 	id, root := r.actOf(s.By)
 	a := r.act(id, s.By, root)
 	a.Open = append(a.Open, h)
-	d := &r.Drafts[h]
+	d := r.drafts.at(h)
 	*d = draft{Live: true, Form: f, File: file, Act: id, By: s.By, Case: attribution.NewCase(), Began: s.At, OldSize: -1}
 	if root != 0 {
 		d.Case.Root = root
@@ -177,7 +170,7 @@ func (r *Recognizer) join(d *draft, s *Seen, did attribution.Did) {
 
 // drop closes a draft whose messages are accounted for.
 func (r *Recognizer) drop(h int32) {
-	d := &r.Drafts[h]
+	d := r.drafts.at(h)
 	if r.byFile[d.File] == h {
 		delete(r.byFile, d.File)
 	}
@@ -201,8 +194,7 @@ func (r *Recognizer) drop(h int32) {
 	if r.unlinks[d.File] == h {
 		delete(r.unlinks, d.File)
 	}
-	*d = draft{}
-	r.Free = append(r.Free, h)
+	r.drafts.give(h, r.draining)
 }
 
 // remove takes a draft out of a list.
@@ -218,7 +210,7 @@ func remove(list []int32, h int32) []int32 {
 
 // dropAs closes a draft that is no operation, for a named reason.
 func (r *Recognizer) dropAs(h int32, why Reason) {
-	d := &r.Drafts[h]
+	d := r.drafts.at(h)
 	r.without(why, d.Members.Changing)
 	a := r.Acts[d.Act]
 	r.drop(h)
@@ -236,7 +228,7 @@ func (r *Recognizer) contentOf(f files.Ref) (int32, *draft) {
 	if h == 0 {
 		return 0, nil
 	}
-	return h, &r.Drafts[h]
+	return h, r.drafts.at(h)
 }
 
 // sameAct reports whether an execution's doings belong to the draft's act.
@@ -252,7 +244,7 @@ func (r *Recognizer) pending(id lineage.LifeID, path string, forms ...form) int3
 		return 0
 	}
 	for i := len(a.Open) - 1; i >= 0 && i >= len(a.Open)-pendingReach; i-- {
-		d := &r.Drafts[a.Open[i]]
+		d := r.drafts.at(a.Open[i])
 		if slices.Contains(forms, d.Form) && d.From == path {
 			return a.Open[i]
 		}
@@ -289,7 +281,7 @@ func (r *Recognizer) Advance(clock time.Duration) {
 		case drafts:
 			x := r.Queue.pop()
 			r.Clock = max(r.Clock, x.At)
-			if r.Drafts[x.Draft].Due == x.At {
+			if r.drafts.at(x.Draft).Due == x.At {
 				r.lookAt(x.Draft)
 			}
 		default:
@@ -301,7 +293,7 @@ func (r *Recognizer) Advance(clock time.Duration) {
 
 // lookAt settles a draft that is over, or puts it back until it can be.
 func (r *Recognizer) lookAt(h int32) {
-	d := &r.Drafts[h]
+	d := r.drafts.at(h)
 	if !d.Live {
 		return
 	}
@@ -343,7 +335,7 @@ func (r *Recognizer) lookAt(h int32) {
 func (r *Recognizer) settleOldest() bool {
 	for len(r.Queue) > 0 {
 		x := r.Queue.pop()
-		if d := &r.Drafts[x.Draft]; d.Live && d.Due == x.At {
+		if d := r.drafts.at(x.Draft); d.Live && d.Due == x.At {
 			r.Dropped++
 			d.Early = true
 			r.settle(x.Draft, false)
@@ -374,7 +366,7 @@ func (r *Recognizer) Exited(by lineage.Ref) {
 	open = slices.Clone(open)
 	for _, content := range [...]bool{true, false} {
 		for _, h := range open {
-			d := &r.Drafts[h]
+			d := r.drafts.at(h)
 			if !d.Live || d.Act != id || d.isContent() != content || (d.Form == formContent && r.heldForWriting(d)) {
 				continue
 			}
@@ -392,18 +384,14 @@ func (r *Recognizer) Drain() {
 	r.draining = true
 	defer func() { r.draining = false }()
 	var open []int32
-	for h := range r.Drafts {
-		if r.Drafts[h].Live {
-			open = append(open, int32(h))
-		}
-	}
+	r.drafts.all(func(h int32, _ *draft) { open = append(open, h) })
 	slices.SortFunc(open, func(x, y int32) int {
-		p, q := &r.Drafts[x], &r.Drafts[y]
+		p, q := r.drafts.at(x), r.drafts.at(y)
 		return cmp.Or(cmp.Compare(p.Began.Clock, q.Began.Clock), cmp.Compare(p.Members.first(), q.Members.first()), cmp.Compare(x, y))
 	})
 	for _, content := range [...]bool{true, false} {
 		for _, h := range open {
-			if d := &r.Drafts[h]; d.Live && d.isContent() == content {
+			if d := r.drafts.at(h); d.Live && d.isContent() == content {
 				r.settle(h, false)
 			}
 		}

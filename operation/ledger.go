@@ -77,7 +77,7 @@ type Drafts struct {
 // Open counts what is under way.
 func (r *Recognizer) Open() Drafts {
 	return Drafts{
-		Open: max(len(r.Drafts)-1, 0) - len(r.Free), Most: max(len(r.Drafts)-1, 0),
-		Bytes: len(r.Drafts) * int(reflect.TypeFor[draft]().Size()), Early: r.Dropped,
+		Open: r.drafts.open(), Most: r.drafts.most(),
+		Bytes: len(r.drafts.chunks) * int(reflect.TypeFor[draftChunk]().Size()), Early: r.Dropped,
 	}
 }

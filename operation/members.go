@@ -42,7 +42,7 @@ func (m *Members) addRange(r finding.Range) {
 		}
 	}
 	if m.Ranges == nil {
-		m.Ranges = make([]finding.Range, 0, 8)
+		m.Ranges = make([]finding.Range, 0, 4)
 	}
 	if len(m.Ranges) < finding.MaxRanges {
 		m.Ranges = append(m.Ranges, r)

@@ -104,7 +104,7 @@ func (r *Recognizer) otherHalf(s *Seen) bool {
 		return false
 	}
 	for i := len(a.Open) - 1; i >= 0; i-- {
-		d := &r.Drafts[a.Open[i]]
+		d := r.drafts.at(a.Open[i])
 		if d.Replaced == nil || d.Replaced.File != s.Change.Target {
 			continue
 		}
@@ -154,11 +154,11 @@ func (r *Recognizer) unlinked(s *Seen, e *es.Unlink) {
 		r.settle(h, false)
 	}
 	if h := r.displacedBy(s); h != 0 {
-		r.join(&r.Drafts[h], s, attribution.DidName)
+		r.join(r.drafts.at(h), s, attribution.DidName)
 		return
 	}
 	if h := r.partOfDisplaced(s); h != 0 {
-		r.join(&r.Drafts[h], s, attribution.DidName)
+		r.join(r.drafts.at(h), s, attribution.DidName)
 		return
 	}
 	if r.movedAway(s) {
@@ -183,12 +183,12 @@ func (r *Recognizer) displacedBy(s *Seen) int32 {
 		return 0
 	}
 	for i := len(a.Open) - 1; i >= 0 && i >= len(a.Open)-pendingReach; i-- {
-		d := &r.Drafts[a.Open[i]]
+		d := r.drafts.at(a.Open[i])
 		if d.Displaced == s.Change.Target {
 			return a.Open[i]
 		}
 		if d.Vacated != 0 {
-			if v := &r.Drafts[d.Vacated]; v.Live && v.Form == formRename && v.File == s.Change.Target {
+			if v := r.drafts.at(d.Vacated); v.Live && v.Form == formRename && v.File == s.Change.Target {
 				d.Displaced = s.Change.Target
 				return a.Open[i]
 			}

@@ -308,7 +308,7 @@ func (r *Recognizer) attributed(s *Seen, f *es.File) {
 		return
 	}
 	if h := r.pendingFile(s); h != 0 {
-		d := &r.Drafts[h]
+		d := r.drafts.at(h)
 		d.Attrs |= set
 		r.join(d, s, 0)
 		return
@@ -337,7 +337,7 @@ func (r *Recognizer) pendingFile(s *Seen) int32 {
 		return 0
 	}
 	for i := len(a.Open) - 1; i >= 0 && i >= len(a.Open)-pendingReach; i-- {
-		d := &r.Drafts[a.Open[i]]
+		d := r.drafts.at(a.Open[i])
 		if d.File != s.Change.Target {
 			continue
 		}

@@ -69,6 +69,7 @@ type Recognizer struct {
 	draining bool // the recording has ended; nothing saves that
 
 	state
+	drafts   drafts
 	byFile   map[files.Ref]int32        // open draft of a file's content
 	unlinks  map[files.Ref]int32        // open draft of a file's unlink
 	parts    map[lineage.LifeID][]int32 // open drafts of a life that works for another's act, in order of their beginning
@@ -78,6 +79,7 @@ type Recognizer struct {
 	prepared Operation                  // scratch
 	parted   parted                     // scratch
 	looked   view                       // scratch
+	brought  gathered                   // scratch
 	actsOf   [256]actBy
 }
 
@@ -87,8 +89,6 @@ type state struct {
 	Now     time.Duration // of the newest message or watermark
 	Origin  time.Duration // event time of the first message
 	Begun   bool
-	Drafts  []draft // by handle; handle 0 is none
-	Free    []int32
 	Text    int   // bytes of paths that open drafts keep
 	Queue   queue // when drafts are looked at
 	Looks   queue // when batches are
@@ -102,7 +102,7 @@ type state struct {
 // New makes a recognizer over tables that somebody else feeds before it.
 func New(t *lineage.Tracker, f *files.Table, a *attribution.Attributor, c *catalog.Catalog, o Options, out func(*Operation)) *Recognizer {
 	r := &Recognizer{lineage: t, files: f, attr: a, catalog: c, opts: o, out: out, byFile: make(map[files.Ref]int32), unlinks: make(map[files.Ref]int32), parts: make(map[lineage.LifeID][]int32)}
-	r.Drafts = make([]draft, 1)
+	r.drafts.restore(savedDrafts{})
 	r.Acts = make(map[lineage.LifeID]*act)
 	return r
 }
@@ -111,11 +111,7 @@ func New(t *lineage.Tracker, f *files.Table, a *attribution.Attributor, c *catal
 func (r *Recognizer) Balance() Ledger {
 	l := r.Ledger
 	l.Open = 0
-	for i := range r.Drafts {
-		if r.Drafts[i].Live {
-			l.Open += r.Drafts[i].Members.Changing
-		}
-	}
+	r.drafts.all(func(_ int32, d *draft) { l.Open += d.Members.Changing })
 	for _, a := range r.Acts {
 		for i := range a.Batches {
 			l.Open += a.Batches[i].Members.Changing

@@ -91,7 +91,7 @@ func (r *Recognizer) vacatedFor(d *draft, path string) *draft {
 	if d.Vacated == 0 {
 		return nil
 	}
-	if o := &r.Drafts[d.Vacated]; o.Live && o.Act == d.Act && o.From == path {
+	if o := r.drafts.at(d.Vacated); o.Live && o.Act == d.Act && o.From == path {
 		return o
 	}
 	return nil
@@ -103,7 +103,7 @@ func (r *Recognizer) aBackupSave(v *view) (verdict, bool) {
 	if !v.New || v.Vacated == 0 {
 		return verdict{}, false
 	}
-	o := &r.Drafts[v.Vacated]
+	o := r.drafts.at(v.Vacated)
 	if !o.Live || o.Form != formRename || o.From != v.From && o.From != v.path {
 		return verdict{}, false
 	}

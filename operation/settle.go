@@ -13,7 +13,7 @@ import (
 
 // settle ends a draft, or one part of it: it is judged, and its item goes to a batch.
 func (r *Recognizer) settle(h int32, cut bool) {
-	d := &r.Drafts[h]
+	d := r.drafts.at(h)
 	if d.Chain.Parts > 0 && d.Members.Changing == 0 && d.Form == formContent {
 		// Nothing came after the last part.
 		if cut && r.heldForWriting(d) {
@@ -71,22 +71,22 @@ func (r *Recognizer) settle(h int32, cut bool) {
 		return
 	}
 	it := r.itemOf(v, &x)
-	it.Case.Asker = r.Fetches.askerOf(it.Path, it.Last)
+	it.Of.Case.Asker = r.Fetches.askerOf(it.Path, it.Last)
 	if !x.Part {
 		r.joinHalves(v, &x, &it)
 	}
 	if r.lineage.GapBetween(d.Began, d.Last) {
-		it.Members.Gap, it.Case.Gap = true, true
+		it.Of.Members.Gap, it.Of.Case.Gap = true, true
 	}
-	it.Partial, it.More, it.Chain = partial, d.More, d.Chain
+	it.Partial, it.More, it.Of.Chain = partial, d.More, d.Chain
 	if d.Early {
 		it.Level, it.Caveat = it.Level.AtMost(finding.Likely), finding.CaveatSettledEarly
 	}
 	if partial {
-		it.Case.Parts, it.Case.Named = slices.Clone(it.Case.Parts), slices.Clone(it.Case.Named) // the draft goes on with its own
+		it.Of.Case.Parts, it.Of.Case.Named = slices.Clone(it.Of.Case.Parts), slices.Clone(it.Of.Case.Named) // the draft goes on with its own
 		if d.Chain.Parts == 0 {
-			d.Chain = chain{First: it.Began, Seq: it.Members.first(), Action: it.Action}
-			it.Chain = d.Chain
+			d.Chain = chain{First: it.Began, Seq: it.Of.Members.first(), Action: it.Action}
+			it.Of.Chain = d.Chain
 		}
 		d.Chain.Parts++
 		r.nextPart(h)
@@ -137,20 +137,26 @@ type item struct {
 	Moved    bool
 	Partial  bool
 	More     bool
-	Chain    chain
 	Caveat   finding.Caveat
 	Else     *finding.Alternative
-	Case     attribution.Case
-	Members  Members
+	Of       *gathered // nil once it is an item of its batch
 	Began    es.Moment
 	Last     es.Moment
 }
 
+// gathered is what an item brings to its batch, which keeps it for all of its items together.
+type gathered struct {
+	Case    attribution.Case
+	Members Members
+	Chain   chain
+}
+
 func (r *Recognizer) itemOf(v *view, x *verdict) item {
+	r.brought = gathered{Case: v.Case, Members: v.Members}
 	it := item{
 		Action: x.Action, Method: x.Method, Level: x.Level, Rule: x.Rule, Says: x.Says, Path: v.path, Source: x.From,
 		File: v.File, From: x.Source, Object: r.Object(v.File), Folder: v.Folder, Caveat: x.Caveat, Else: x.Else,
-		Case: v.Case, Members: v.Members, Began: v.Began, Last: v.Last,
+		Of: &r.brought, Began: v.Began, Last: v.Last,
 	}
 	if it.Object.Type == finding.ObjectFile && v.Mode != 0 {
 		it.Object.Type = typeOf(v.Mode)
@@ -188,12 +194,12 @@ func (r *Recognizer) itemOf(v *view, x *verdict) item {
 // set a document aside, the unlink that freed the name.
 func (r *Recognizer) joinHalves(v *view, x *verdict, it *item) {
 	take := func(h int32) {
-		o := &r.Drafts[h]
+		o := r.drafts.at(h)
 		if !o.Live || o.Act != v.Act {
 			return
 		}
-		it.Members.merge(&o.Members)
-		it.Case.Merge(&attribution.Case{Named: o.Case.Named, Owner: es.Unset})
+		it.Of.Members.merge(&o.Members)
+		it.Of.Case.Merge(&attribution.Case{Named: o.Case.Named, Owner: es.Unset})
 		if o.Began.Clock < it.Began.Clock || it.Began.Seq == es.NoSeq || (o.Began.Clock == it.Began.Clock && o.Began.Seq < it.Began.Seq) {
 			it.Began = o.Began
 		}
@@ -203,7 +209,7 @@ func (r *Recognizer) joinHalves(v *view, x *verdict, it *item) {
 		r.drop(h)
 	}
 	if x.Action == finding.Copy && x.Source != 0 {
-		if h := r.unlinks[x.Source]; h != 0 && r.Drafts[h].Act == v.Act && r.Drafts[h].Began.Clock >= v.Began.Clock {
+		if h := r.unlinks[x.Source]; h != 0 && r.drafts.at(h).Act == v.Act && r.drafts.at(h).Began.Clock >= v.Began.Clock {
 			it.Moved = true
 			take(h)
 		}
@@ -213,7 +219,7 @@ func (r *Recognizer) joinHalves(v *view, x *verdict, it *item) {
 		// What mv read was not recorded, but it made a file and removed one of the same name: that is its one way to move.
 		if a := r.Acts[v.Act]; a != nil {
 			for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
-				o := &r.Drafts[h]
+				o := r.drafts.at(h)
 				alike := v.Folder || o.OldSize == v.size || o.OldSize < 0 || !v.sizeIsFinal()
 				if o.Form == formUnlink && o.Folder == v.Folder && alike && baseOf(o.From) == baseOf(v.path) {
 					it.Action, it.Method, it.Moved = finding.Copy, finding.ByReadWrite, true
@@ -228,7 +234,7 @@ func (r *Recognizer) joinHalves(v *view, x *verdict, it *item) {
 		}
 	}
 	if v.Vacated != 0 {
-		o := &r.Drafts[v.Vacated]
+		o := r.drafts.at(v.Vacated)
 		if !o.Live || o.Act != v.Act {
 			return
 		}
@@ -255,7 +261,7 @@ func (r *Recognizer) madeFor(v *view) bool {
 		return false
 	}
 	for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
-		if o := &r.Drafts[h]; o.isContent() && o.New && o.File != v.File && under(r.files.Path(o.File), v.path) {
+		if o := r.drafts.at(h); o.isContent() && o.New && o.File != v.File && under(r.files.Path(o.File), v.path) {
 			return true
 		}
 	}

@@ -12,6 +12,9 @@ func (r *Recognizer) Save(w *gob.Encoder) error {
 	if err := w.Encode(&r.state); err != nil {
 		return fmt.Errorf("save open operations: %w", err)
 	}
+	if err := w.Encode(r.drafts.save()); err != nil {
+		return fmt.Errorf("save drafts: %w", err)
+	}
 	return nil
 }
 
@@ -21,33 +24,36 @@ func (r *Recognizer) Restore(d *gob.Decoder) error {
 	if err := d.Decode(&s); err != nil {
 		return fmt.Errorf("restore open operations: %w", err)
 	}
-	if len(s.Drafts) == 0 {
-		s.Drafts = make([]draft, 1)
+	var open savedDrafts
+	if err := d.Decode(&open); err != nil {
+		return fmt.Errorf("restore drafts: %w", err)
 	}
 	if s.Acts == nil {
 		s.Acts = make(map[lineage.LifeID]*act)
 	}
 	r.state = s
+	r.drafts.restore(open)
 	clear(r.byFile)
 	clear(r.unlinks)
 	clear(r.parts)
 	for _, a := range r.Acts {
 		for _, h := range a.Open {
-			if life := r.Drafts[h].Part; life != 0 {
+			if life := r.drafts.at(h).Part; life != 0 {
 				r.parts[life] = append(r.parts[life], h)
 			}
 		}
 	}
-	for h := range r.Drafts {
-		if x := &r.Drafts[h]; x.Live && x.File != 0 && x.Form == formUnlink {
-			if o := r.unlinks[x.File]; o == 0 || r.Drafts[o].Began.Clock <= x.Began.Clock {
-				r.unlinks[x.File] = int32(h) // of several names the last that went
+	r.drafts.all(func(h int32, x *draft) {
+		switch {
+		case x.File == 0:
+		case x.Form == formUnlink:
+			if o := r.unlinks[x.File]; o == 0 || r.drafts.at(o).Began.Clock <= x.Began.Clock {
+				r.unlinks[x.File] = h // of several names the last that went
 			}
+		case holdsFile(x.Form):
+			r.byFile[x.File] = h
 		}
-		if x := &r.Drafts[h]; x.Live && x.File != 0 && holdsFile(x.Form) {
-			r.byFile[x.File] = int32(h)
-		}
-	}
+	})
 	return nil
 }
 

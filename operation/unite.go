@@ -55,7 +55,12 @@ func (b *batch) take(o *batch) {
 	b.Total += o.Total
 	b.Gone += o.Gone
 	b.Case.Merge(&o.Case)
-	b.Made.Merge(&o.Made)
+	switch {
+	case b.Made == nil:
+		b.Made = o.Made
+	case o.Made != nil:
+		b.Made.Merge(o.Made)
+	}
 	b.Members.merge(&o.Members)
 	b.Opened = min(b.Opened, o.Opened)
 	b.stretch(&item{Began: o.Began, Last: o.Last})

@@ -28,8 +28,8 @@ func (r *Recognizer) waits(d *draft) bool {
 			return false
 		}
 		for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
-			o := &r.Drafts[h]
-			if o.Vacated != 0 && &r.Drafts[o.Vacated] == d {
+			o := r.drafts.at(h)
+			if o.Vacated != 0 && r.drafts.at(o.Vacated) == d {
 				return true // the file that took the freed name decides
 			}
 			if o.Form == formContent && o.New && o.Began.Clock <= d.Began.Clock {
@@ -75,7 +75,7 @@ func (r *Recognizer) holdsWhatIsSaved(d *draft) bool {
 		return false
 	}
 	for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
-		if o := &r.Drafts[h]; o.Form == formContent && o.New && under(r.files.Path(o.File), d.From) {
+		if o := r.drafts.at(h); o.Form == formContent && o.New && under(r.files.Path(o.File), d.From) {
 			return true
 		}
 	}
@@ -93,7 +93,7 @@ func (r *Recognizer) holdsThePlace(d *draft) bool {
 		return false
 	}
 	for _, h := range a.Open[:min(len(a.Open), pendingReach)] {
-		o := &r.Drafts[h]
+		o := r.drafts.at(h)
 		if o == d || !o.New || o.Form != formContent || folderOf(o.From) != folderOf(d.From) {
 			continue
 		}
@@ -111,7 +111,7 @@ func (r *Recognizer) folderAbove(d *draft, p string) *draft {
 		return nil
 	}
 	for i := len(a.Open) - 1; i >= 0 && i >= len(a.Open)-pendingReach; i-- {
-		if o := &r.Drafts[a.Open[i]]; o.Form == formFolder && o.New && under(p, o.From) {
+		if o := r.drafts.at(a.Open[i]); o.Form == formFolder && o.New && under(p, o.From) {
 			return o
 		}
 	}
