@@ -63,6 +63,7 @@ type Engine struct {
 	objects finding.Shelf[finding.Object]
 	asked   attribution.Case
 	deeds   []files.Deed
+	room    int // in bytes; mostMemory but in tests
 }
 
 // state is the engine's own part of what [Engine.Save] writes.
@@ -80,6 +81,8 @@ type state struct {
 	LastMoment es.Moment
 	Own        ownLives // processes of ascribe itself: counted and left out
 	Facts      []es.Fact
+	Looked     uint64 // messages; see keepRoom
+	Full       bool   // there is no room for more
 }
 
 // New makes an engine. emit is called for each finding, in order, from within Add, Advance and Drain.
@@ -87,7 +90,7 @@ func New(o Options, emit func(*finding.Finding)) *Engine {
 	if o.Catalog == nil {
 		o.Catalog = catalog.Default()
 	}
-	e := &Engine{opts: o, emit: emit}
+	e := &Engine{opts: o, emit: emit, room: mostMemory}
 	e.sequence = newSequencer(limits{}, e)
 	e.lineage = lineage.New(lineage.Limits{})
 	e.files = files.New(files.Limits{})
@@ -218,6 +221,7 @@ func (e *Engine) message(m *es.Message, at es.Moment, late bool) {
 		e.event(&s)
 	}
 	e.tellEnded(by, k)
+	e.keepRoom()
 }
 
 // gap comes before the first message after it (sink).

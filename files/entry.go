@@ -224,7 +224,7 @@ func (t *Table) over() bool {
 	held := int(t.lists[classHeld].N)
 	most := t.limits.Files
 	return free > most || held > most || free > 0 && free+held > most+most/4 ||
-		t.bytes > t.limits.Bytes || t.folders.used() > most+1 || t.deeds.used() > deedsAFile*most
+		t.bytes > t.limits.Bytes || t.folders.used() > most+1 || t.deeds.used() > deedsAFile*most || t.held.Entries > 0 && t.cramped()
 }
 
 // trim forgets until the bounds hold again: what was only read while that is more than a quarter of the limit, then what

@@ -40,9 +40,10 @@ type state struct {
 	Bare    bool
 	Opens   bool
 	Stats   Stats
+	Held    room
 }
 
-const stateVersion = 3
+const stateVersion = 4
 
 // Save writes the table's state; [Table.Restore] reads it. A restored table answers as the saved one would have.
 func (t *Table) Save(w *gob.Encoder) error {
@@ -52,7 +53,7 @@ func (t *Table) Save(w *gob.Encoder) error {
 		Attrs: t.attrs.save(), Folders: t.folders.save(), Places: t.places.save(), Vols: t.vols.save(), Execs: t.execs.save(),
 		Lists: t.lists[:], Running: t.running, Uses: t.uses, Ticks: t.ticks, Epoch: t.epoch, Bytes: t.bytes,
 		Unmounted: t.unmounted, Pending: t.pending[:], PendingNext: t.pendingNext, Recent: t.recent[:], RecentNext: t.recentNext,
-		Began: t.began, Horizon: t.horizon[:], Forgot: t.forgot[:], Bare: t.bare, Opens: t.opens, Stats: t.stats,
+		Began: t.began, Horizon: t.horizon[:], Forgot: t.forgot[:], Bare: t.bare, Opens: t.opens, Stats: t.stats, Held: t.held,
 	}
 	if err := w.Encode(&s); err != nil {
 		return fmt.Errorf("save files: %w", err)
@@ -87,7 +88,7 @@ func (t *Table) Restore(d *gob.Decoder) error {
 	r.pendingNext, r.recentNext = s.PendingNext, s.RecentNext
 	copy(r.horizon[:], s.Horizon)
 	copy(r.forgot[:], s.Forgot)
-	r.began, r.bare, r.opens, r.stats = s.Began, s.Bare, s.Opens, s.Stats
+	r.began, r.bare, r.opens, r.stats, r.held = s.Began, s.Bare, s.Opens, s.Stats, s.Held
 	*t = *r
 	t.reindex()
 	return nil

@@ -72,6 +72,8 @@ type Table struct {
 	vols    slab[volume]
 	execs   slab[execution]
 
+	held room // since others took what there was; zero: that is not so
+
 	byInode  index // entries by volume and inode
 	byName   index // present names by folder and folded name
 	byFolder index // folders by parent and folded name

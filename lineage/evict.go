@@ -11,7 +11,7 @@ import (
 // What things count for, in bytes, as they lie in memory on 64-bit machines: constants, so that the choice of what to
 // forget is the same on every machine.
 const (
-	costExecution = 1024 // with its entries in the tables
+	costExecution = 840 // with its entries in the tables
 	costString    = 16
 
 	costResponsible = 104
@@ -41,8 +41,27 @@ func (t *Tracker) weigh(s *slot) {
 		n += costBecome + len(s.becomes[i].Command)
 	}
 	t.bytes += n - int(s.cost)
+	t.stats.Most = max(t.stats.Most, t.bytes)
 	s.cost = int32(n)
 	t.changed(e.Ref)
+}
+
+// leastBytes is what a tracker may come to though others took all the room: 9,000 executions.
+const leastBytes = 8 << 20
+
+// Taken is how many bytes executions take, counted as they were at most, or are kept for them.
+func (t *Tracker) Taken() int { return max(t.stats.Most, leastBytes) }
+
+// Hold says that there is no room for more than [Tracker.Taken].
+func (t *Tracker) Hold() {
+	t.stats.Held = t.Taken()
+	t.hold()
+}
+
+func (t *Tracker) hold() {
+	if t.stats.Held > 0 {
+		t.limits.Bytes = min(t.limits.Bytes, t.stats.Held)
+	}
 }
 
 // Why an execution may be forgotten; the lower goes first.

@@ -296,3 +296,22 @@ func TestRefTable(t *testing.T) {
 
 // dropped reports whether some r0 up to 5000, a multiple of three, has r as its half.
 func dropped(r Ref) bool { return (2*r)%3 == 0 || (2*r+1)%3 == 0 && 2*r+1 <= 5000 }
+
+// Where others took all the room there is a least that executions may come to; what goes beyond is forgotten, and counted.
+func TestHeldTrackersForget(t *testing.T) {
+	m := newMac()
+	for range 14_000 {
+		m.spawn(m.init, "/bin/worker", "com.example.worker")
+	}
+	free, held := New(Limits{}), New(Limits{})
+	held.Hold()
+	m.feed(free)
+	m.feed(held)
+	if s := free.Stats(); s.Evicted != 0 || s.Bytes <= leastBytes || free.Taken() != s.Most {
+		t.Errorf("with room enough: %+v", s)
+	}
+	s := held.Stats()
+	if s.EvictedLive == 0 || s.Bytes > leastBytes || held.Taken() > leastBytes+leastBytes/100 {
+		t.Errorf("held: %+v", s)
+	}
+}

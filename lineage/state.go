@@ -103,6 +103,7 @@ func (t *Tracker) Restore(d *gob.Decoder) error {
 		return fmt.Errorf("restore lineage: %w", err)
 	}
 	t.boot, t.now, t.kinds, t.next, t.nextLife, t.stats = st.Boot, st.Now, st.Kinds, st.Next, st.NextLife, st.Stats
+	t.hold()
 	t.holes, t.gaps = st.Holes, st.Gaps
 	t.sessions, t.logins, t.screens, t.sharing, t.links = st.Sessions, st.Logins, st.Screens, st.Sharing, st.Links
 	for _, k := range st.Forgotten {

@@ -212,6 +212,8 @@ func (t *Tracker) Release(ref Ref) {
 type Stats struct {
 	Live, Past    int    // remembered now
 	Bytes         int    // counted
+	Most          int    // of them at a time, so far
+	Held          int    // more of them there may not be, since others took the room; 0 that is not so
 	Connections   int    // remembered now
 	Sessions      int    // remembered now
 	Created       uint64 // executions ever

@@ -114,7 +114,7 @@ func (r *Recognizer) schedule(h int32, at time.Duration) {
 
 // begin opens a draft.
 func (r *Recognizer) begin(s *Seen, f form, file files.Ref) (int32, *draft) {
-	for r.drafts.open() >= MostDrafts || r.Text > MostText {
+	for r.drafts.open() >= r.mostDrafts() || r.Text > MostText {
 		if !r.settleOldest() {
 			break
 		}

@@ -71,6 +71,28 @@ func (l *drafts) all(f func(h int32, d *draft)) {
 	}
 }
 
+// Of the room that all have together.
+const (
+	costDraft   = 832  // bytes of one with what it points to, its act and its entries in the tables
+	leastDrafts = 8192 // there may be though others took all the room
+)
+
+// Taken is how many bytes drafts take, counted as they were at most, or are kept for them.
+func (r *Recognizer) Taken() int { return max(r.drafts.most(), leastDrafts)*costDraft + r.Text }
+
+// Hold says that there is no room for more drafts than there were, and how many there may be.
+func (r *Recognizer) Hold() int {
+	r.Held = max(r.drafts.most(), leastDrafts)
+	return r.Held
+}
+
+func (r *Recognizer) mostDrafts() int {
+	if r.Held > 0 {
+		return min(r.Held, MostDrafts)
+	}
+	return MostDrafts
+}
+
 // savedDrafts is how drafts are written.
 type savedDrafts struct {
 	Drafts []draft // by handle

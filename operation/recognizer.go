@@ -97,6 +97,7 @@ type state struct {
 	Fetches fetches
 	Ledger  Ledger
 	Dropped uint64 // drafts that settled early to stay within bounds
+	Held    int    // more drafts there may not be, since others took the room; 0 that is not so
 }
 
 // New makes a recognizer over tables that somebody else feeds before it.

@@ -150,6 +150,9 @@ func (j *job) memory(b *strings.Builder, s engine.Summary) {
 	fmt.Fprintf(b, "files: %d remembered, %s forgotten\n", s.Files.Files, thousands(s.Files.Evicted))
 	d := &s.Drafts
 	fmt.Fprintf(b, "operations under way: at most %s at a time, %s settled early to make room\n", thousands(uint64(d.Most)), thousands(d.Early))
+	if s.Lineage.Held > 0 {
+		b.WriteString("processes, files and operations under way took all the room that they have together: for more of one kind one of the same kind was forgotten, or settled early\n")
+	}
 	fmt.Fprintf(b, "bytes: %d a process, %d a file, %d an operation under way\n", s.Lineage.Bytes/max(s.Lineage.Live+s.Lineage.Past, 1),
 		(s.Files.Memory+s.Files.Bytes)/max(s.Files.Files, 1), d.Bytes/max(d.Most, 1))
 }
