@@ -5,11 +5,8 @@ import (
 	"unsafe"
 )
 
-// What is counted for a thing is what it takes.
+// What is counted for a thing is not less than it takes.
 func TestCosts(t *testing.T) {
-	if unsafe.Sizeof(uintptr(0)) != 8 {
-		t.Skip("costs are those of 64-bit machines")
-	}
 	for _, c := range []struct {
 		name       string
 		cost, size uintptr
@@ -22,7 +19,7 @@ func TestCosts(t *testing.T) {
 		{"attribute", costAttribute, unsafe.Sizeof(attribute{})},
 		{"folder", costFolder, unsafe.Sizeof(folder{})},
 	} {
-		if c.cost != c.size {
+		if c.size > c.cost {
 			t.Errorf("%s: counted as %d bytes, takes %d", c.name, c.cost, c.size)
 		}
 	}
