@@ -114,6 +114,7 @@ func strideOver(n int) int { return stride * (1 + n/250) }
 // TestLossOfEachMessage loses every message in turn: an answer that depended on it may become weaker, never certain and
 // wrong.
 func TestLossOfEachMessage(t *testing.T) {
+	t.Parallel()
 	for _, s := range recordedInManyWays(t) {
 		n := len(build(t, s, scenario.Options{}).Messages)
 		for i := 0; i < n; i += strideOver(n) {
@@ -125,6 +126,7 @@ func TestLossOfEachMessage(t *testing.T) {
 
 // TestLateStartAtEachMessage begins the recording at every message in turn, with and without a snapshot.
 func TestLateStartAtEachMessage(t *testing.T) {
+	t.Parallel()
 	for _, s := range recordedInManyWays(t) {
 		n := len(build(t, s, scenario.Options{}).Messages)
 		for i := 0; i < n; i += strideOver(n) {
