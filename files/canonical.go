@@ -61,6 +61,9 @@ func untidy(p string) bool {
 	if p[len(p)-1] == '/' {
 		return true
 	}
+	if len(p) > 8 && !mayBeUntidy(p) {
+		return false
+	}
 	for i := 0; ; {
 		j := strings.IndexByte(p[i:], '/')
 		if j < 0 {
@@ -77,6 +80,27 @@ func untidy(p string) bool {
 			}
 		}
 	}
+}
+
+// mayBeUntidy reports whether a slash or a dot follows upon a slash in p, which has more than eight bytes. In few paths one
+// does, and to see it eight bytes at a time takes a third of the time that it takes to go from slash to slash.
+func mayBeUntidy(p string) bool {
+	found := uint64(0)
+	for i := 0; ; i += 8 {
+		i = min(i, len(p)-9) // some again, if there are not nine left
+		// A byte of both is 0 where the first is a slash and the second a slash or a dot, which differ by their last bit.
+		both := (eight(p[i:]) ^ ones*'/') | ((eight(p[i+1:]) | ones) ^ ones*'/')
+		found |= (both - ones) &^ both & highs
+		if i == len(p)-9 {
+			return found != 0
+		}
+	}
+}
+
+// eight is the first eight bytes of s.
+func eight(s string) uint64 {
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // split cuts a canonical path into its folder and its last component. "/" is its own folder, with no component.

@@ -2,6 +2,7 @@ package files
 
 import (
 	"fmt"
+	"path"
 	"strings"
 	"testing"
 
@@ -473,6 +474,16 @@ func TestFoldingAnyLength(t *testing.T) {
 		f := folding{a: []byte("KEPT FROM BEFORE, AND LONGER THAN A NAME")}
 		if got := string(f.fold(s)); got != want {
 			t.Fatalf("%q folds to %q, should be %q", s, got, want)
+		}
+	})
+}
+
+// A path is untidy where one of its components says nothing, however long it is and wherever that stands.
+func TestUntidyAnyLength(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := "/" + rapid.StringOfN(rapid.RuneFrom([]rune("//...a-0\u00e9")), 1, 30, -1).Draw(t, "path")
+		if got, want := Canonical(p), path.Clean(p); got != want {
+			t.Fatalf("%q is %q, should be %q", p, got, want)
 		}
 	})
 }
