@@ -43,3 +43,15 @@ func TestPathsAreComparedByTheirKeys(t *testing.T) {
 		t.Errorf("only %d were below", held)
 	}
 }
+
+// A mark counts wherever it stands.
+func TestMarksCountAtEveryPlace(t *testing.T) {
+	for n := range 20 {
+		for after := range 10 {
+			before, behind := "/"+strings.Repeat("a", n), strings.Repeat("b", after)
+			if got, want := query.Fold(before+"o\u0308"+behind), before+"\u00f6"+behind; got != want {
+				t.Errorf("%q, want %q", got, want)
+			}
+		}
+	}
+}
