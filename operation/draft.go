@@ -398,3 +398,14 @@ func (r *Recognizer) Drain() {
 	}
 	r.flushAll()
 }
+
+// mayHoldThePlace reports whether the file is new, and nothing tells of content: what another wrote who was given the descriptor is
+// told by its close, where writes are not recorded.
+func (d *draft) mayHoldThePlace() bool {
+	for i := range d.Case.Parts {
+		if p := &d.Case.Parts[i]; p.By != d.By && p.Did&attribution.DidModified != 0 {
+			return false
+		}
+	}
+	return d.New && !d.Written
+}

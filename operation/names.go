@@ -120,7 +120,7 @@ func (r *Recognizer) otherHalf(s *Seen) bool {
 // makes one for a download.
 func (r *Recognizer) replacedBy(d *draft, f files.Ref) *replaced {
 	if h, o := r.contentOf(f); o != nil {
-		if o.Act == d.Act && o.New && !o.Written {
+		if o.Act == d.Act && o.mayHoldThePlace() {
 			d.Members.merge(&o.Members)
 			prior := o.Replaced
 			r.drop(h)

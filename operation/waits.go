@@ -85,7 +85,7 @@ func (r *Recognizer) holdsWhatIsSaved(d *draft) bool {
 // holdsThePlace reports whether a new empty file keeps the final name of a download that the same act has under way: Firefox
 // makes one first. [R]
 func (r *Recognizer) holdsThePlace(d *draft) bool {
-	if !d.New || d.Written || d.Form != formContent {
+	if !d.mayHoldThePlace() || d.Form != formContent {
 		return false
 	}
 	a := r.Acts[d.Act]
